@@ -1,0 +1,29 @@
+namespace Aerona.Contracts.Operations;
+
+/// <summary>Event: dated flights are on sale, new or changed. At most 500 in a message.</summary>
+/// <param name="Flights">Each complete; replaces what was known of it if its version is higher.</param>
+public sealed record FlightsPublished(IReadOnlyList<PublishedFlight> Flights);
+
+/// <summary>A dated flight on sale.</summary>
+/// <param name="FlightId"><see cref="FlightDesignator.OnDate"/>.</param>
+/// <param name="Version">Grows with every change of this flight.</param>
+/// <param name="Flight">Marketing designator.</param>
+/// <param name="OperatingCarrier">IATA designator of who flies it.</param>
+/// <param name="Origin">IATA airport.</param>
+/// <param name="Destination">IATA airport.</param>
+/// <param name="DepartsLocal">Wall clock at the origin, kind unspecified.</param>
+/// <param name="DepartsAt">The same moment in UTC.</param>
+/// <param name="ArrivesLocal">Wall clock at the destination.</param>
+/// <param name="ArrivesAt">The same moment in UTC.</param>
+/// <param name="Aircraft">IATA type code.</param>
+/// <param name="Cabins">What is sold, one entry a cabin.</param>
+public sealed record PublishedFlight(
+    string FlightId, long Version, FlightDesignator Flight, string OperatingCarrier, string Origin, string Destination,
+    DateTime DepartsLocal, DateTimeOffset DepartsAt, DateTime ArrivesLocal, DateTimeOffset ArrivesAt, string Aircraft, IReadOnlyList<PublishedCabin> Cabins);
+
+/// <summary>What is sold in a cabin of a dated flight.</summary>
+/// <param name="Cabin">The cabin.</param>
+/// <param name="Authorised">Seats that may be sold; not the same as seats built in.</param>
+/// <param name="BookingClass">One letter.</param>
+/// <param name="Fare">Base fare of one adult, without charges and taxes; the flight's currency.</param>
+public sealed record PublishedCabin(Cabin Cabin, int Authorised, string BookingClass, Money Fare);

@@ -1,0 +1,55 @@
+using Aerona.Contracts;
+
+namespace Aerona.Suppliers;
+
+/// <summary>What is bought at a supplier.</summary>
+/// <param name="OrderId">Our reference there; the same at every repeat.</param>
+/// <param name="BookingId">The booking.</param>
+/// <param name="HoldId">The pinned hold.</param>
+/// <param name="Token">Its fencing token.</param>
+/// <param name="Offer">What is bought.</param>
+/// <param name="Locator">Our record locator.</param>
+/// <param name="Passengers">Who travels.</param>
+/// <param name="Contact">Passed on.</param>
+public sealed record SupplierOrder(
+    Guid OrderId, Guid BookingId, Guid HoldId, long Token, OfferSnapshot Offer, string Locator, IReadOnlyList<Passenger> Passengers, Contact Contact);
+
+/// <summary>What a supplier said of an order; exactly one case.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Reason">Stable code of a refusal, else null.</param>
+/// <param name="Locators">When confirmed: the supplier's and the airlines' codes.</param>
+/// <param name="TicketNumbers">When confirmed: one a passenger, or null while not issued.</param>
+/// <param name="TicketingLimitAt">When confirmed, UTC.</param>
+/// <param name="VoidableUntil">When confirmed, UTC; null: no void window.</param>
+public sealed record SupplierAnswer(
+    SupplierAnswerKind Kind, string? Reason = null, IReadOnlyList<Locator>? Locators = null, IReadOnlyList<TicketNumber>? TicketNumbers = null,
+    DateTimeOffset? TicketingLimitAt = null, DateTimeOffset? VoidableUntil = null);
+
+/// <summary>The cases of <see cref="SupplierAnswer"/>.</summary>
+public enum SupplierAnswerKind
+{
+    /// <summary>Time-out, 5xx, or not decided: neither yes nor no.</summary>
+    Unknown,
+    Confirmed,
+    Refused,
+
+    /// <summary>Look-up only: there is no such order and, by closing the reference, there never will be.</summary>
+    Absent,
+    Cancelled,
+}
+
+/// <summary>An airline or aggregator that sells seats. Calls never throw for what the supplier says or fails to say: that is an answer.</summary>
+public interface ISupplier
+{
+    /// <summary>As in <see cref="OfferSnapshot.Supplier"/>.</summary>
+    string Name { get; }
+
+    /// <summary>Buys the pinned seats; idempotent by <see cref="SupplierOrder.OrderId"/> where the supplier allows.</summary>
+    Task<SupplierAnswer> CommitAsync(SupplierOrder order, CancellationToken cancellationToken);
+
+    /// <summary>What became of an order, by our reference.</summary>
+    Task<SupplierAnswer> LookUpAsync(Guid orderId, CancellationToken cancellationToken);
+
+    /// <summary>Cancels a bought order; its tickets are void, its seats free.</summary>
+    Task<SupplierAnswer> CancelAsync(Guid orderId, CancellationToken cancellationToken);
+}
