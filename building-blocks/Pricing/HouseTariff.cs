@@ -1,19 +1,84 @@
 using Aerona.Contracts;
+using Aerona.Reference;
 
 namespace Aerona.Pricing;
 
 /// <summary>How the house airline prices: Airlines freezes these lines into offers, Search shows their sum as indicative.</summary>
 public static class HouseTariff
 {
-    /// <summary>What one passenger pays for one flight: base fare by type, carrier's charge by distance, taxes of the countries flown from and to.</summary>
+    /// <summary>Fare of a child as a part of an adult's.</summary>
+    private const decimal ChildPart = 0.75m;
+
+    /// <summary>Fare of a lap infant as a part of an adult's.</summary>
+    private const decimal InfantPart = 0.10m;
+
+    /// <summary>The carrier's charge in US dollars by great-circle distance: up to so many kilometres, so much.</summary>
+    private static readonly (double UpTo, decimal Dollars)[] CarrierCharges =
+    [
+        (500, 6m), (1_500, 14m), (3_000, 26m), (6_000, 70m), (10_000, 135m), (double.MaxValue, 190m),
+    ];
+
+    /// <summary>
+    /// What one passenger pays for one flight: base fare by type, carrier's charge by distance, taxes of the countries flown from and to.
+    /// Lines of nothing are left out, so a lap infant has no carrier's charge.
+    /// </summary>
     /// <param name="passengerId">Whose lines.</param>
     /// <param name="type">Adult 100 %, child 75 %, lap infant 10 % of the fare; an infant pays no airport charges.</param>
     /// <param name="adultFare">Base fare of one adult in the flight's currency, which the lines have too.</param>
     /// <param name="origin">IATA airport.</param>
     /// <param name="destination">IATA airport.</param>
-    public static IReadOnlyList<PriceLine> Lines(string passengerId, PassengerType type, Money adultFare, string origin, string destination) =>
-        throw new NotImplementedException();
+    /// <param name="fareRefundable">Whether the fare (and what is levied as a percentage of it) comes back when the journey is not flown.</param>
+    /// <exception cref="ArgumentException">An airport is unknown, or the tariff has no rate for the currency (<see cref="SellsIn"/>).</exception>
+    public static IReadOnlyList<PriceLine> Lines(
+        string passengerId, PassengerType type, Money adultFare, string origin, string destination, bool fareRefundable = false)
+    {
+        var (from, to) = (Known(origin), Known(destination));
+        var kilometres = Airports.KilometresBetween(from, to);
+        var fare = Money.Round(adultFare.Amount * PartOf(type), adultFare.Currency);
+        var charge = type == PassengerType.Infant
+            ? Money.Zero(fare.Currency)
+            : Exchange.FromDollars(CarrierCharges.First(band => kilometres <= band.UpTo).Dollars, fare.Currency);
+
+        var lines = new List<PriceLine>(10) { new(passengerId, PriceLineKind.BaseFare, "FARE", null, fareRefundable, fare) };
+        if (charge.MinorUnits > 0)
+        {
+            lines.Add(new(passengerId, PriceLineKind.CarrierCharge, "YQ", null, fareRefundable, charge));
+        }
+
+        foreach (var tax in Taxes.Of(from.Country, to.Country, kilometres).Where(tax => tax.IsPaidBy(type)))
+        {
+            var amount = tax.IsPercentage
+                ? Money.Round((fare + charge).Amount * tax.Amount / 100, fare.Currency)
+                : Exchange.Convert(tax.Amount, tax.Currency, fare.Currency);
+            if (amount.MinorUnits > 0)
+            {
+                lines.Add(new(passengerId, PriceLineKind.Tax, tax.Code, tax.Country, !tax.IsPercentage || fareRefundable, amount));
+            }
+        }
+
+        return lines;
+    }
 
     /// <summary>The sum of the lines of a party.</summary>
-    public static Money Total(Money adultFare, string origin, string destination, int adults, int children, int infants) => throw new NotImplementedException();
+    public static Money Total(Money adultFare, string origin, string destination, int adults, int children, int infants)
+    {
+        Money Times(PassengerType type, int count) => count == 0
+            ? Money.Zero(adultFare.Currency)
+            : new(count * Lines("", type, adultFare, origin, destination).Select(line => line.Amount).Sum(adultFare.Currency).MinorUnits, adultFare.Currency);
+
+        return Times(PassengerType.Adult, adults) + Times(PassengerType.Child, children) + Times(PassengerType.Infant, infants);
+    }
+
+    /// <summary>Whether the tariff can price fares of that currency, that is, knows at which rate foreign taxes are collected in it.</summary>
+    public static bool SellsIn(string currency) => Exchange.Knows(currency);
+
+    private static decimal PartOf(PassengerType type) => type switch
+    {
+        PassengerType.Adult => 1m,
+        PassengerType.Child => ChildPart,
+        PassengerType.Infant => InfantPart,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such passenger type"),
+    };
+
+    private static Airport Known(string code) => Airports.Find(code) ?? throw new ArgumentException($"'{code}' is no airport known here", nameof(code));
 }
