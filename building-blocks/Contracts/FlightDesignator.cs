@@ -15,7 +15,7 @@ public readonly record struct FlightDesignator(string Carrier, int Number, char?
     /// The identity of a dated flight: designator and local date of departure at the first airport (IATA SSIM's flight date),
     /// fit for an address: <c>VN55-20261201</c>.
     /// </summary>
-    public string OnDate(DateOnly localDepartureDate) => $"{this}-{localDepartureDate:yyyyMMdd}";
+    public string OnDate(DateOnly localDepartureDate) => string.Create(CultureInfo.InvariantCulture, $"{this}-{localDepartureDate:yyyyMMdd}");
 
     /// <summary>The designator of a printed form, blanks and leading zeros allowed (<c>VN 0055</c>); null when it is none.</summary>
     public static FlightDesignator? Parse(string? text)
@@ -40,7 +40,8 @@ public readonly record struct FlightDesignator(string Carrier, int Number, char?
 internal sealed class FlightDesignatorJsonConverter : JsonConverter<FlightDesignator>
 {
     public override FlightDesignator Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        FlightDesignator.Parse(reader.GetString()) ?? throw new JsonException("not a flight designator such as VN55");
+        FlightDesignator.Parse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null)
+        ?? throw new BadValueException("flight.designator_invalid", "The flight must be an airline's two characters and a number, such as VN55.");
 
     public override void Write(Utf8JsonWriter writer, FlightDesignator value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -20,22 +20,25 @@ public readonly record struct Money : IComparable<Money>
     /// <summary>The amount times ten to the currency's decimals.</summary>
     public long MinorUnits { get; }
 
-    /// <summary>ISO 4217 code.</summary>
+    /// <summary>ISO 4217 code; null only in <c>default(Money)</c>, which is no money at all: it equals itself and does nothing else.</summary>
     public string Currency { get; }
 
     /// <summary>The amount in whole units of the currency.</summary>
     [JsonIgnore]
-    public decimal Amount => MinorUnits / Scale(Currency);
+    public decimal Amount => MinorUnits / Scale(Currency ?? throw NoMoney());
 
-    /// <summary>From a decimal amount; throws <see cref="ArgumentException"/> for an unknown currency or more decimals than it has.</summary>
+    /// <summary>
+    /// From a decimal amount; throws <see cref="ArgumentException"/> for an unknown currency, more decimals than it has, or an amount past
+    /// <see cref="long"/> in minor units.
+    /// </summary>
     public static Money Of(decimal amount, string currency) =>
-        amount * Scale(currency) is var minor && minor == decimal.Truncate(minor)
+        InMinorUnits(amount, currency) is var minor && minor == decimal.Truncate(minor)
             ? new((long)minor, currency)
             : throw new ArgumentException($"{currency} has {Decimals(currency)} decimals, {amount.ToString(CultureInfo.InvariantCulture)} has more", nameof(amount));
 
-    /// <summary>From a decimal amount, rounded half away from zero to the currency's decimals.</summary>
+    /// <summary>From a decimal amount, rounded half away from zero to the currency's decimals; throws <see cref="ArgumentException"/> as <see cref="Of"/> does.</summary>
     public static Money Round(decimal amount, string currency) =>
-        new((long)Math.Round(amount * Scale(currency), MidpointRounding.AwayFromZero), currency);
+        new((long)Math.Round(InMinorUnits(amount, currency), MidpointRounding.AwayFromZero), currency);
 
     /// <summary>Nothing, in that currency.</summary>
     public static Money Zero(string currency) => new(0, currency);
@@ -63,14 +66,25 @@ public readonly record struct Money : IComparable<Money>
     /// <summary>Amount and currency: <c>129.50 EUR</c>.</summary>
     public override string ToString() => Currency is null ? "" : $"{ToAmountString()} {Currency}";
 
-    private static int Decimals(string currency) =>
-        Currencies.Find(currency)?.Decimals ?? throw new ArgumentException($"'{currency}' is no currency of ISO 4217 known here", nameof(currency));
+    private static int Decimals(string currency) => (currency is null ? null : Currencies.Find(currency))?.Decimals
+        ?? throw new ArgumentException($"'{currency}' is no currency of ISO 4217 known here", nameof(currency));
+
+    private static decimal InMinorUnits(decimal amount, string currency)
+    {
+        var scale = Scale(currency);
+        return Math.Abs(amount) <= long.MaxValue / scale ? amount * scale : throw new ArgumentOutOfRangeException(nameof(amount), "the amount is too large");
+    }
+
+    private static InvalidOperationException NoMoney() => new("default(Money) is no amount of any currency");
 
     private static decimal Scale(string currency) => Decimals(currency) switch { 0 => 1m, 2 => 100m, 3 => 1000m, var other => (decimal)Math.Pow(10, other) };
 
-    private static Money Same(Money left, Money right) => left.Currency == right.Currency
-        ? right
-        : throw new InvalidOperationException($"{left.Currency} and {right.Currency} do not add up");
+    private static Money Same(Money left, Money right) => (left.Currency, right.Currency) switch
+    {
+        (null, _) or (_, null) => throw NoMoney(),
+        var (mine, others) when mine == others => right,
+        var (mine, others) => throw new InvalidOperationException($"{mine} and {others} do not add up"),
+    };
 }
 
 /// <summary>Sums of money.</summary>
@@ -82,21 +96,39 @@ public static class MoneySums
 
 internal sealed class MoneyJsonConverter : JsonConverter<Money>
 {
-    private sealed record Shape(string Amount, string Currency);
+    // 15 digits before the point: past any fare, within long for every currency.
+    private const int LongestAmount = 20;
 
     public override Money Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var shape = JsonSerializer.Deserialize<Shape>(ref reader, JsonSerializerOptions.Web) ?? throw new JsonException("money is an object with amount and currency");
-        try
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return decimal.TryParse(shape.Amount, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount)
-                ? Money.Of(amount, shape.Currency ?? "")
-                : throw new JsonException($"'{shape.Amount}' is no decimal amount");
+            throw Bad("money.not_an_object", "Money is an object with amount and currency, both text.");
         }
-        catch (ArgumentException problem)
+
+        string? amount = null, currency = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            throw new JsonException(problem.Message, problem);
+            var isAmount = reader.ValueTextEquals("amount");
+            if (!isAmount && !reader.ValueTextEquals("currency"))
+            {
+                throw Bad("request.unknown_field", "Money has an amount and a currency and nothing else.", reader.GetString());
+            }
+
+            var member = isAmount ? "amount" : "currency";
+            if ((isAmount ? amount : currency) is not null)
+            {
+                throw Bad("request.duplicate_field", "The field stands there twice.", member);
+            }
+
+            reader.Read();
+            var value = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw Bad("request.wrong_type", $"{member} must be text.", member);
+            (amount, currency) = isAmount ? (value, currency) : (amount, value);
         }
+
+        return Read(
+            amount ?? throw Bad("request.missing_field", "amount is required.", "amount"),
+            currency ?? throw Bad("request.missing_field", "currency is required.", "currency"));
     }
 
     public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options)
@@ -106,4 +138,31 @@ internal sealed class MoneyJsonConverter : JsonConverter<Money>
         writer.WriteString("currency", value.Currency);
         writer.WriteEndObject();
     }
+
+    private static Money Read(string amount, string currency)
+    {
+        if (Currencies.Find(currency) is null)
+        {
+            throw Bad("money.currency_unknown", "The currency must be a code of ISO 4217 that airlines file fares in, such as EUR.", "currency");
+        }
+
+        if (amount.Length > LongestAmount
+            || !decimal.TryParse(amount, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            throw Bad("money.amount_invalid", "The amount must be a decimal number with a point, such as 129.50.", "amount");
+        }
+
+        try
+        {
+            return Money.Of(number, currency);
+        }
+        catch (ArgumentException problem)
+        {
+            throw Bad(
+                problem is ArgumentOutOfRangeException ? "money.amount_too_large" : "money.too_many_decimals",
+                problem is ArgumentOutOfRangeException ? "The amount is too large." : $"{currency} has {Currencies.Find(currency)!.Decimals} decimals.", "amount");
+        }
+    }
+
+    private static BadValueException Bad(string code, string message, string? member = null) => new(code, message, member);
 }

@@ -11,19 +11,19 @@ public static class Callers
     /// <summary>Policy for operations staff.</summary>
     public const string Operations = "operations";
 
+    internal const string Guest = "guest";
+    internal const string RoleClaim = "role";
+    internal const string SubjectClaim = "sub";
+    internal const string BookingClaim = "booking";
+
     /// <summary>The subject that owns what is created: the token's <c>sub</c>, or null for somebody not signed in or a guest.</summary>
-    public static string? Owner(this ClaimsPrincipal user) => throw new NotImplementedException();
+    public static string? Owner(this ClaimsPrincipal user) => user.IsInRole(Guest) ? null : user.FindFirstValue(SubjectClaim);
 
     /// <summary>Whether the caller may see and steer a booking: its owner, a guest with that booking's token, or support staff.</summary>
-    public static bool MaySee(this ClaimsPrincipal user, Guid bookingId, string? owner) => throw new NotImplementedException();
-}
+    public static bool MaySee(this ClaimsPrincipal user, Guid bookingId, string? owner) =>
+        user.IsInRole(Support) || (owner is not null && user.Owner() == owner) || user.GuestBooking() == bookingId;
 
-/// <summary>Makes tokens with the host's own key (ES256, <c>at+jwt</c>).</summary>
-public interface ITokens
-{
-    /// <summary>For whoever made this booking without signing in; good for that booking only.</summary>
-    string ForGuest(Guid bookingId);
-
-    /// <summary>For development: a person with roles (<c>traveller</c>, <c>support</c>, <c>operations</c>).</summary>
-    string ForPerson(string subject, IReadOnlyList<string> roles, TimeSpan validFor);
+    /// <summary>The one booking a guest's token is for; null for anybody else.</summary>
+    internal static Guid? GuestBooking(this ClaimsPrincipal user) =>
+        user.IsInRole(Guest) && Guid.TryParse(user.FindFirstValue(BookingClaim), out var booking) ? booking : null;
 }

@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aerona.Hosting;
 
@@ -9,8 +13,36 @@ public static class Defaults
     /// Logs, traces and metrics, health, problem details, request ids, JSON (camelCase, unknown fields refused), body limit, TimeProvider, sign-in by ES256
     /// tokens, OpenAPI document.
     /// </summary>
-    public static void AddAeronaDefaults(this WebApplicationBuilder builder) => throw new NotImplementedException();
+    public static void AddAeronaDefaults(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddLogs();
+        builder.AddTelemetry();
+        builder.Services.AddHealthChecks();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<ExceptionProblems>();
+        builder.Services.AddRequestJson();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBodies.Limit;
+        });
+        builder.AddSignIn();
+        builder.Services.AddIdempotency();
+        builder.Services.AddApiDescription();
+    }
 
     /// <summary>Middleware, <c>/health/live</c>, <c>/health/ready</c>, <c>/openapi/v1.json</c>, dead letters for support.</summary>
-    public static void MapAeronaDefaults(this WebApplication app) => throw new NotImplementedException();
+    public static void MapAeronaDefaults(this WebApplication app)
+    {
+        app.UseRequestIds();
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(pages => Problems.OfStatus(pages.HttpContext).ExecuteAsync(pages.HttpContext));
+        app.UseAuthentication();
+        app.UseTokenCheck();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
 }
