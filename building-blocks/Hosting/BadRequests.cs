@@ -3,11 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Aerona.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -68,7 +68,8 @@ internal static partial class BadRequests
     private static string Expected(HttpContext context, string[] path)
     {
         var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-        var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
+        // The exception handler has taken the endpoint off the request by now, and kept it in its feature.
+        var type = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
         foreach (var step in path)
         {
             var info = type is null ? null : options.GetTypeInfo(type);
@@ -106,7 +107,8 @@ internal static partial class BadRequests
         if (Unbound().Match(message) is { Success: true } unbound)
         {
             var (type, name) = (unbound.Groups["type"].Value.TrimEnd('?'), unbound.Groups["name"].Value);
-            return new(context.Request.RouteValues.ContainsKey(name) ? $"path:{name}" : $"query:{name}", "request.wrong_type", $"{name} must be {Named(type)}.");
+            var isInPath = context.Features.Get<IExceptionHandlerFeature>()?.RouteValues?.ContainsKey(name) == true;
+            return new(isInPath ? $"path:{name}" : $"query:{name}", "request.wrong_type", $"{name} must be {Named(type)}.");
         }
 
         if (Missing().Match(message) is { Success: true } missing)

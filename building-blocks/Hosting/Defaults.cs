@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +34,7 @@ public static class Defaults
     /// <summary>Middleware, <c>/health/live</c>, <c>/health/ready</c>, <c>/openapi/v1.json</c>, dead letters for support.</summary>
     public static void MapAeronaDefaults(this WebApplication app)
     {
+        _ = app.Services.GetRequiredService<SigningKey>();   // a key that cannot be read stops the host, not the first caller
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();

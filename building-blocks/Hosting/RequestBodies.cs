@@ -46,8 +46,11 @@ public static class RequestBodies
     {
         foreach (var property in type.Properties)
         {
-            // What we write is what our types say; only input is distrusted.
-            property.IsGetNullable = true;
+            if (!property.PropertyType.IsValueType)
+            {
+                property.IsGetNullable = true;   // what we write is what our types say; only input is distrusted
+            }
+
             if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter && !MayBeLeftOut(parameter.ParameterType))
             {
                 property.IsRequired = true;
