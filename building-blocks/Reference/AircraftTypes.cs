@@ -21,6 +21,7 @@ public static class AircraftTypes
         // Turboprops and regional jets
         new("AT7", "ATR 72", 0, 0, 0, 70, 7, 1_100),
         new("DH4", "De Havilland Canada Dash 8-400", 0, 0, 0, 76, 8, 1_600),
+        new("ER4", "Embraer 145", 0, 0, 0, 50, 5, 2_000),
         new("CR9", "Bombardier CRJ900", 0, 12, 0, 64, 8, 2_200),
         new("E75", "Embraer 175", 0, 12, 0, 64, 8, 2_800),
         new("E90", "Embraer 190", 0, 8, 0, 92, 10, 3_400),

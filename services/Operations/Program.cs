@@ -1,3 +1,15 @@
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Operations;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddAeronaDefaults();
+builder.AddOperations();
+builder.AddMessaging(bus =>
+{
+    bus.AddOperationsConsumers();
+});
 var app = builder.Build();
+app.MapAeronaDefaults();
+app.MapOperations();
 await app.RunAsync();

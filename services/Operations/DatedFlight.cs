@@ -1,0 +1,81 @@
+using Aerona.Contracts;
+using Aerona.Contracts.Operations;
+using Aerona.Reference;
+
+namespace Aerona.Operations;
+
+/// <summary>A flight on a date, as the house sells it. Operations owns it; everybody else knows it from <see cref="FlightsPublished"/>.</summary>
+internal sealed class DatedFlight
+{
+    /// <summary><see cref="FlightDesignator.OnDate"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Grows with every change; 1 when first published.</summary>
+    public long Version { get; init; } = 1;
+
+    /// <summary>Marketing airline.</summary>
+    public required string Carrier { get; init; }
+
+    /// <summary>Flight number, 1 to 9999.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Who flies it.</summary>
+    public required string OperatingCarrier { get; init; }
+
+    public required string Origin { get; init; }
+
+    public required string Destination { get; init; }
+
+    /// <summary>Local date at the origin.</summary>
+    public required DateOnly DepartsOn { get; init; }
+
+    /// <summary>Wall clock at the origin.</summary>
+    public required DateTime DepartsLocal { get; init; }
+
+    /// <summary>The same moment in UTC.</summary>
+    public required DateTimeOffset DepartsAt { get; init; }
+
+    /// <summary>Wall clock at the destination.</summary>
+    public required DateTime ArrivesLocal { get; init; }
+
+    /// <summary>The same moment in UTC.</summary>
+    public required DateTimeOffset ArrivesAt { get; init; }
+
+    /// <summary>IATA type code.</summary>
+    public required string Aircraft { get; init; }
+
+    public required IReadOnlyList<PublishedCabin> Cabins { get; init; }
+
+    /// <summary>The import it came with; null for the seed world.</summary>
+    public Guid? ImportId { get; init; }
+
+    /// <summary>A new flight; its date is that of the local departure after daylight saving had its say.</summary>
+    public static DatedFlight New(
+        FlightDesignator flight, Airport origin, Airport destination, DateTime departsLocal, TimeSpan block, AircraftType aircraft,
+        IReadOnlyList<PublishedCabin> cabins, Guid? importId = null)
+    {
+        var (local, departsAt) = FlightRules.Moment(departsLocal, origin.TimeZone);
+        var departsOn = DateOnly.FromDateTime(local);
+        return new()
+        {
+            Id = flight.OnDate(departsOn),
+            Carrier = flight.Carrier,
+            Number = flight.Number,
+            OperatingCarrier = flight.Carrier,
+            Origin = origin.Code,
+            Destination = destination.Code,
+            DepartsOn = departsOn,
+            DepartsLocal = local,
+            DepartsAt = departsAt,
+            ArrivesLocal = FlightRules.LocalTime(departsAt + block, destination.TimeZone),
+            ArrivesAt = departsAt + block,
+            Aircraft = aircraft.Code,
+            Cabins = cabins,
+            ImportId = importId,
+        };
+    }
+
+    /// <summary>As the others hear of it.</summary>
+    public PublishedFlight Published() => new(
+        Id, Version, new(Carrier, Number), OperatingCarrier, Origin, Destination, DepartsLocal, DepartsAt, ArrivesLocal, ArrivesAt, Aircraft, Cabins);
+}

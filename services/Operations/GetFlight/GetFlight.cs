@@ -1,0 +1,18 @@
+using Aerona.Contracts.Operations;
+using Aerona.Hosting;
+using Aerona.Operations.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Operations.GetFlight;
+
+internal static class GetFlight
+{
+    public static void MapGetFlight(this RouteGroupBuilder operations) =>
+        operations.MapGet("/flights/{flightId}", Get).WithName("GetOperatedFlight").WithSummary("A dated flight as last published; 404 flight.not_found");
+
+    private static async Task<Results<Ok<PublishedFlight>, ProblemHttpResult>> Get(string flightId, OperationsDbContext db, CancellationToken cancellationToken) =>
+        await db.Flights.AsNoTracking().SingleOrDefaultAsync(flight => flight.Id == flightId, cancellationToken) is { } flight
+            ? TypedResults.Ok(flight.Published())
+            : Problems.NotFound("flight.not_found", $"There is no flight {flightId}; ids look like VN55-20261201.");
+}

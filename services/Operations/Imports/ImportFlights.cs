@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Aerona.Hosting;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Aerona.Operations.Imports;
+
+/// <summary>What an import has come to; with <c>Accept: application/x-ndjson</c> one such line after each batch, the last with another state.</summary>
+/// <param name="ImportId">The import; the same again for the same file.</param>
+/// <param name="State"><c>running</c>, <c>completed</c>, or <c>failed</c> (then <paramref name="Code"/> says why; what was read before stays, and a repeat goes on).</param>
+/// <param name="FileSha256">Of the file as sent.</param>
+/// <param name="Format"><c>us-on-time</c>.</param>
+/// <param name="FirstDay">Local date that the file's first day was moved to.</param>
+/// <param name="LastDay">Local date of the last day that is in; null while none is.</param>
+/// <param name="MovedByDays">A multiple of seven.</param>
+/// <param name="Rows">Rows done.</param>
+/// <param name="Flights">Flights made of them.</param>
+/// <param name="AlreadyImported">Whether this call found nothing left to do.</param>
+/// <param name="FlightsASecond">Speed of this call; 0 when there was nothing to do.</param>
+/// <param name="Rejected">Rows left out, by reason.</param>
+/// <param name="UnknownAirports">Rows left out for an airport that is not known, by code; at most 200 codes.</param>
+/// <param name="Examples">The first 20 rows left out.</param>
+/// <param name="Code">Null unless failed: <c>import.unreadable</c>.</param>
+/// <param name="Detail">Null unless failed.</param>
+internal sealed record ImportView(
+    Guid ImportId, string State, string FileSha256, string Format, DateOnly FirstDay, DateOnly? LastDay, int MovedByDays, int Rows, int Flights,
+    bool AlreadyImported, double FlightsASecond, IReadOnlyDictionary<string, int> Rejected, IReadOnlyDictionary<string, int> UnknownAirports,
+    IReadOnlyList<RejectedRow> Examples, string? Code = null, string? Detail = null)
+{
+    public static ImportView Of(ImportProgress progress, string state, UnreadableFileException? failure = null)
+    {
+        var import = progress.Import;
+        return new(
+            import.Id, state, import.FileSha256, import.Format, import.FirstDay, import.Days > 0 ? import.FirstDay.AddDays(import.Days - 1) : null,
+            import.FirstDay.DayNumber - import.FileDay.DayNumber, import.Rows, import.Flights, state == "completed" && progress.RowsRead == 0,
+            Math.Round(progress.FlightsASecond), import.Rejected, import.UnknownAirports, import.Examples, failure?.Code, failure?.Message);
+    }
+}
+
+/// <summary>
+/// <c>POST /v1/operations/imports?format=us-on-time&amp;days=3</c> with the file as body, plain or gzip, for operations staff. The file itself is the key of
+/// idempotency: sent again it does nothing twice. 400 <c>import.*</c> or <c>limit.out_of_range</c>, 409 <c>import.in_progress</c>.
+/// </summary>
+internal static class ImportFlights
+{
+    private const long LargestFile = 1L << 30;
+
+    private const string NdJson = "application/x-ndjson";
+
+    public static void MapImportFlights(this RouteGroupBuilder operations) =>
+        operations.MapPost("/imports", Import)
+            .WithName("ImportFlights").WithSummary("Loads flights from a file; the same file again does nothing twice")
+            .WithMetadata(new RequestSizeLimitAttribute(LargestFile))
+            .Accepts<IFormFile>("text/csv", "application/gzip").Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
+            .RequireAuthorization(Callers.Operations);
+
+    private static async Task<IResult> Import(
+        HttpContext http, FlightImporter importer, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, string? format, int days = 3, CancellationToken cancellationToken = default)
+    {
+        if (Check(http.Request, format, days) is { Count: > 0 } problems)
+        {
+            return Problems.Invalid(problems);
+        }
+
+        using var turn = importer.TryBegin();
+        if (turn is null)
+        {
+            return Problems.Refused(409, "import.in_progress", "Another import is running; send the file again when it is done.", retryable: true);
+        }
+
+        await using var spool = Spool();
+        var sha256 = await KeepAsync(http.Request.Body, spool, cancellationToken);
+        var options = new JsonSerializerOptions(json.Value.SerializerOptions) { WriteIndented = false };
+        var streams = http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == NdJson);
+        ImportProgress? last = null;
+
+        async Task ReportAsync(ImportProgress progress)
+        {
+            last = progress;
+            if (streams)
+            {
+                await WriteLineAsync(http.Response, ImportView.Of(progress, "running"), options, cancellationToken);
+            }
+        }
+
+        try
+        {
+            var view = ImportView.Of(await importer.RunAsync(token => OpenAsync(spool, token), sha256, days, ReportAsync, cancellationToken), "completed");
+            if (!streams)
+            {
+                return TypedResults.Ok(view);
+            }
+
+            await WriteLineAsync(http.Response, view, options, cancellationToken);
+            return TypedResults.Empty;
+        }
+        catch (UnreadableFileException broken) when (streams && last is not null)
+        {
+            await WriteLineAsync(http.Response, ImportView.Of(last, "failed", broken), options, cancellationToken);
+            return TypedResults.Empty;
+        }
+        catch (UnreadableFileException broken)
+        {
+            return Problems.Refused(
+                400, broken.Code, last is null ? broken.Message : $"{broken.Message} {last.Import.Rows} rows before that were read and stay; a repeat goes on there.");
+        }
+    }
+
+    private static List<FieldProblem> Check(HttpRequest request, string? format, int days)
+    {
+        var problems = new List<FieldProblem>();
+        if (format != OnTimeFile.Format)
+        {
+            problems.Add(new("query:format", "import.format_unknown", $"The format must be {OnTimeFile.Format}."));
+        }
+
+        if (days is < 1 or > 366)
+        {
+            problems.Add(new("query:days", "limit.out_of_range", "days is 1 to 366."));
+        }
+
+        if (request.Headers.ContentEncoding is [{ } encoding, ..] && encoding is not ("gzip" or "identity"))
+        {
+            problems.Add(new("header:Content-Encoding", "import.encoding_unknown", "The file is sent plain or packed with gzip."));
+        }
+
+        return problems;
+    }
+
+    // On disk, because the file is known by its hash before its first row may be read, and memory stays flat.
+    private static FileStream Spool() => new(
+        Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
+        new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+
+    private static async Task<string> KeepAsync(Stream body, FileStream spool, CancellationToken cancellationToken)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            sha256.AppendData(buffer, 0, count);
+            await spool.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+
+        await spool.FlushAsync(cancellationToken);
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+
+    private static Task<OnTimeFile> OpenAsync(FileStream spool, CancellationToken cancellationToken) => OnTimeFile.OpenAsync(
+        new FileStream(spool.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.SequentialScan), cancellationToken);
+
+    private static async Task WriteLineAsync(HttpResponse response, ImportView view, JsonSerializerOptions options, CancellationToken cancellationToken)
+    {
+        response.ContentType = NdJson;
+        await JsonSerializer.SerializeAsync(response.Body, view, options, cancellationToken);
+        await response.Body.WriteAsync("\n"u8.ToArray(), cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
+    }
+}

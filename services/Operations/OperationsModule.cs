@@ -1,0 +1,34 @@
+using Aerona.Messaging;
+using Aerona.Operations.Data;
+using Aerona.Operations.GetFlight;
+using Aerona.Operations.Imports;
+using Aerona.Operations.World;
+using Aerona.Persistence;
+
+namespace Aerona.Operations;
+
+/// <summary>The house airline's desk: its schedule and dated flights, which it publishes for all others.</summary>
+public static class OperationsModule
+{
+    /// <summary>Database, seed world and imports.</summary>
+    public static void AddOperations(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<OperationsDbContext>("operations");
+        builder.Services.AddOptions<WorldOptions>().BindConfiguration("World").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<FlightImporter>();
+        builder.Services.AddSingleton<SeedWorldBuilder>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SeedWorldBuilder>());
+    }
+
+    /// <summary>None: Operations hears of nobody yet.</summary>
+    public static void AddOperationsConsumers(this BusRegistration bus) => ArgumentNullException.ThrowIfNull(bus);
+
+    /// <summary><c>/v1/operations</c>.</summary>
+    public static void MapOperations(this WebApplication app)
+    {
+        var operations = app.MapGroup("/v1/operations").WithTags("Operations");
+        operations.MapGetWorld();
+        operations.MapGetFlight();
+        operations.MapImportFlights();
+    }
+}

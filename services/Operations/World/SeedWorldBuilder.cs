@@ -1,0 +1,112 @@
+using Aerona.Contracts.Operations;
+using Aerona.Messaging;
+using Aerona.Operations.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Aerona.Operations.World;
+
+/// <summary>Builds the seed world on first start and keeps its horizon: looks every hour whether a day is missing at its end.</summary>
+internal sealed class SeedWorldBuilder(
+    IServiceScopeFactory scopes, IOptions<WorldOptions> options, TimeProvider time, ILogger<SeedWorldBuilder> logger) : BackgroundService
+{
+    private const int FlightsAMessage = 500;
+
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Days == 0)
+        {
+            logger.LogInformation("No seed world: World:Days is 0");
+            return;
+        }
+
+        using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
+        do
+        {
+            await ExtendAsync(stoppingToken);
+        }
+        while (await hourly.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Publishes what is missing up to the horizon, in messages of at most 500 flights, each saved with where to go on.</summary>
+    public async Task ExtendAsync(CancellationToken cancellationToken)
+    {
+        var today = Today(time);
+        var (schedule, missing) = await BeginAsync(today, cancellationToken);
+        if (missing == 0)
+        {
+            return;
+        }
+
+        logger.LogInformation("Seed world: {Missing} flights to publish up to {Day}", missing, today.AddDays(options.Value.Days));
+        var (began, line, done) = (time.GetTimestamp(), time.GetTimestamp(), 0);
+        while (await PublishNextAsync(schedule, today.AddDays(options.Value.Days), cancellationToken) is > 0 and var count)
+        {
+            done += count;
+            if (done >= missing || time.GetElapsedTime(line) >= BetweenLines)
+            {
+                line = time.GetTimestamp();
+                var rate = done / Math.Max(time.GetElapsedTime(began).TotalSeconds, 0.001);
+                logger.LogInformation(
+                    "Seed world: {Done} of {Missing} flights published, {Rate:F0} a second, {Left:F0} s left", done, missing, rate, (missing - done) / rate);
+            }
+        }
+    }
+
+    /// <summary>Local dates of a world that turns: the builder's today is that of UTC.</summary>
+    public static DateOnly Today(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
+    /// <summary>Flights still to be published up to the horizon.</summary>
+    public static int Missing(SeedSchedule schedule, DateOnly nextDay, int nextOrdinal, DateOnly last) =>
+        Enumerable.Range(0, Math.Max(0, last.DayNumber - nextDay.DayNumber + 1)).Sum(day => schedule.CountOn(nextDay.AddDays(day))) - nextOrdinal;
+
+    private async Task<(SeedSchedule Schedule, int Missing)> BeginAsync(DateOnly today, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<OperationsDbContext>();
+        var world = await db.Worlds.FindAsync([SeedWorld.TheOne], cancellationToken);
+        if (world is null)
+        {
+            db.Worlds.Add(world = new() { Seed = options.Value.Seed, NextDay = today });
+        }
+        else if (world.NextDay < today)
+        {
+            (world.NextDay, world.NextOrdinal) = (today, 0);   // nobody needs flights of days gone by while the process was off
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        var schedule = new SeedSchedule(world.Seed);
+        return (schedule, Missing(schedule, world.NextDay, world.NextOrdinal, today.AddDays(options.Value.Days)));
+    }
+
+    private async Task<int> PublishNextAsync(SeedSchedule schedule, DateOnly last, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<OperationsDbContext>();
+        var world = await db.Worlds.SingleAsync(cancellationToken);
+
+        var batch = new List<DatedFlight>(FlightsAMessage);
+        while (batch.Count < FlightsAMessage && world.NextDay <= last)
+        {
+            var taken = schedule.On(world.NextDay, world.NextOrdinal).Take(FlightsAMessage - batch.Count).ToList();
+            batch.AddRange(taken);
+            world.NextOrdinal += taken.Count;
+            if (world.NextOrdinal >= schedule.CountOn(world.NextDay))
+            {
+                (world.NextDay, world.NextOrdinal) = (world.NextDay.AddDays(1), 0);
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            world.Published += batch.Count;
+            db.Flights.AddRange(batch);
+            db.Publish(new FlightsPublished([.. batch.Select(flight => flight.Published())]));
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        return batch.Count;
+    }
+}
