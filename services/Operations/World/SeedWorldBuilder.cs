@@ -14,11 +14,17 @@ internal sealed class SeedWorldBuilder(
 
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource built = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the world has reached its horizon for the first time since the process started.</summary>
+    public Task Built => built.Task;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.Days == 0)
         {
             logger.LogInformation("No seed world: World:Days is 0");
+            built.TrySetResult();
             return;
         }
 
@@ -26,6 +32,7 @@ internal sealed class SeedWorldBuilder(
         do
         {
             await ExtendAsync(stoppingToken);
+            built.TrySetResult();
         }
         while (await hourly.WaitForNextTickAsync(stoppingToken));
     }
