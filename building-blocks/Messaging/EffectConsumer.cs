@@ -1,5 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Messaging;
 
@@ -57,6 +63,9 @@ public abstract class EffectConsumer<TCommand, TAnswer, TDbContext> : IConsumer<
     /// <summary>The longest one call may take; the lease is that and ten seconds.</summary>
     protected virtual TimeSpan CallLimit => TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a noted intent belongs to whoever noted it.</summary>
+    protected TimeSpan Lease => CallLimit + TimeSpan.FromSeconds(10);
+
     /// <summary>The intent's key: the business key of this effect.</summary>
     protected abstract string Key(TCommand command);
 
@@ -64,7 +73,8 @@ public abstract class EffectConsumer<TCommand, TAnswer, TDbContext> : IConsumer<
     /// Notes the intent; runs in its own transaction, committed before the call. The default finds or writes the row of <see cref="Key"/> with
     /// <see cref="EffectIntents.NoteIntentAsync{TAnswer}"/> and gives <see cref="ClosedAnswer"/> for a closed one.
     /// </summary>
-    protected virtual Task<Noted<TAnswer>> NoteAsync(TDbContext db, TCommand command, CancellationToken cancellationToken) => throw new NotImplementedException();
+    protected virtual Task<Noted<TAnswer>> NoteAsync(TDbContext db, TCommand command, CancellationToken cancellationToken) =>
+        db.NoteIntentAsync(Key(command), Lease, () => ClosedAnswer(command), cancellationToken);
 
     /// <summary>The answer for an intent that was closed before it was called.</summary>
     protected abstract TAnswer ClosedAnswer(TCommand command);
@@ -86,7 +96,84 @@ public abstract class EffectConsumer<TCommand, TAnswer, TDbContext> : IConsumer<
     protected abstract Task RecordAsync(TDbContext db, TCommand command, TAnswer answer, CancellationToken cancellationToken);
 
     /// <summary>Runs the three steps.</summary>
-    public Task Consume(ConsumeContext<TCommand> context) => throw new NotImplementedException();
+    public async Task Consume(ConsumeContext<TCommand> context)
+    {
+        var services = context.GetPayload<IServiceProvider>();
+        var scopes = services.GetRequiredService<IServiceScopeFactory>();
+        var (command, cancellationToken) = (context.Message, context.CancellationToken);
+
+        switch (await NoteAsync(scopes, command, cancellationToken))
+        {
+            case Noted<TAnswer>.Later later:
+                await context.GetPayload<Redeliveries>().Later(later.Until);
+                break;
+            case Noted<TAnswer>.Known known:
+                await RecordAsync(scopes, context, known.Answer, null);
+                break;
+            case Noted<TAnswer>.Call noted:
+                await RecordAsync(scopes, context, await CallAsync(services, command, noted.Intent, CallAsync, cancellationToken), noted.Intent);
+                break;
+            case Noted<TAnswer>.Recover noted:
+                await RecordAsync(scopes, context, await CallAsync(services, command, noted.Intent, RecoverAsync, cancellationToken), noted.Intent);
+                break;
+            case var other:
+                throw new NotSupportedException($"{GetType().Name} noted {other}");
+        }
+    }
+
+    private async Task<Noted<TAnswer>> NoteAsync(IServiceScopeFactory scopes, TCommand command, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var noted = await NoteAsync(db, command, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return noted;
+    }
+
+    private async Task<TAnswer> CallAsync(
+        IServiceProvider services, TCommand command, EffectIntent intent, Func<TCommand, EffectIntent, CancellationToken, Task<TAnswer>> call,
+        CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(CallLimit, services.GetRequiredService<TimeProvider>());
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        return await call(command, intent, either.Token);
+    }
+
+    private async Task RecordAsync(IServiceScopeFactory scopes, ConsumeContext<TCommand> context, TAnswer answer, EffectIntent? noted)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
+        var writer = scope.ServiceProvider.GetRequiredService<OutboxWriter>();
+        var cancellationToken = context.CancellationToken;
+
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var messageId = context.MessageId ?? throw new MessageException(typeof(TCommand), "has no MessageId, so it cannot be told from its repeats");
+        if (!await Inbox.TakeAsync(db, InboxId, messageId, writer.Now, cancellationToken))
+        {
+            scope.ServiceProvider.GetRequiredService<MessagingMetrics>().Duplicate(ServiceName.Of<TDbContext>());
+            return;
+        }
+
+        if (noted is not null)
+        {
+            var intent = await db.LockAsync<EffectIntent>(noted.Key, cancellationToken);
+            if (IsFinal(answer))
+            {
+                intent.Answer ??= JsonSerializer.Serialize(answer, EffectIntents.Json);
+            }
+
+            intent.LeaseUntil = writer.Now;
+        }
+
+        await RecordAsync(db, context.Message, answer, cancellationToken);
+        await writer.WritePendingAsync(db, context, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private Guid InboxId => new(SHA256.HashData(Encoding.UTF8.GetBytes(GetType().FullName!)).AsSpan(0, 16));
 }
 
 /// <summary>Intents by key, for look-ups and undos.</summary>
@@ -98,15 +185,46 @@ public static class EffectIntents
     /// <param name="lease">How long the caller may take.</param>
     /// <param name="closedAnswer">The answer for a closed intent.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static Task<Noted<TAnswer>> NoteIntentAsync<TAnswer>(
-        this DbContext db, string key, TimeSpan lease, Func<TAnswer> closedAnswer, CancellationToken cancellationToken) where TAnswer : class =>
-        throw new NotImplementedException();
+    public static async Task<Noted<TAnswer>> NoteIntentAsync<TAnswer>(
+        this DbContext db, string key, TimeSpan lease, Func<TAnswer> closedAnswer, CancellationToken cancellationToken) where TAnswer : class
+    {
+        var now = db.GetService<TimeProvider>().GetUtcNow();
+        switch (await db.TryLockAsync<EffectIntent>(key, cancellationToken))
+        {
+            case null:
+                var intent = new EffectIntent { Key = key, RequestId = NewId.NextGuid(), NotedAt = now, LeaseUntil = now + lease };
+                db.Add(intent);
+                return new Noted<TAnswer>.Call(intent);
+            case { Closed: true }:
+                return new Noted<TAnswer>.Known(closedAnswer());
+            case { Answer: { } answer }:
+                return new Noted<TAnswer>.Known(JsonSerializer.Deserialize<TAnswer>(answer, Json)!);
+            case { LeaseUntil: var until } when until > now:
+                return new Noted<TAnswer>.Later(until);
+            case var open:
+                open.LeaseUntil = now + lease;
+                return new Noted<TAnswer>.Recover(open);
+        }
+    }
 
     /// <summary>The intent of a key under lock, or null.</summary>
-    public static Task<EffectIntent?> FindIntentAsync(this DbContext db, string key, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static Task<EffectIntent?> FindIntentAsync(this DbContext db, string key, CancellationToken cancellationToken) =>
+        db.TryLockAsync<EffectIntent>(key, cancellationToken);
 
     /// <summary>
     /// Closes a key for good when it was never noted (tombstone) and returns null; otherwise returns the intent as it is: open, done or closed before.
     /// </summary>
-    public static Task<EffectIntent?> CloseIfAbsentAsync(this DbContext db, string key, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static async Task<EffectIntent?> CloseIfAbsentAsync(this DbContext db, string key, CancellationToken cancellationToken)
+    {
+        if (await db.TryLockAsync<EffectIntent>(key, cancellationToken) is { } intent)
+        {
+            return intent;
+        }
+
+        var now = db.GetService<TimeProvider>().GetUtcNow();
+        db.Add(new EffectIntent { Key = key, RequestId = NewId.NextGuid(), NotedAt = now, LeaseUntil = now, Closed = true });
+        return null;
+    }
+
+    internal static JsonSerializerOptions Json => JsonSerializerOptions.Web;
 }

@@ -1,6 +1,17 @@
+using System.Data.Common;
+using Aerona.Contracts;
+using Aerona.Persistence;
 using MassTransit;
+using MassTransit.Configuration;
+using MassTransit.Middleware;
+using MassTransit.Saga;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Aerona.Messaging;
 
@@ -8,19 +19,126 @@ namespace Aerona.Messaging;
 public static class MessagingRegistration
 {
     /// <summary>Adds the bus with what the services register; called once, by the host, after the services' own Add methods.</summary>
-    public static void AddMessaging(this IHostApplicationBuilder builder, Action<BusRegistration> register) => throw new NotImplementedException();
+    public static void AddMessaging(this IHostApplicationBuilder builder, Action<BusRegistration> register)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddOptions<MessagingOptions>().BindConfiguration("Messaging").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Endpoints>();
+        services.AddSingleton<Deliveries>();
+        services.AddSingleton<MessagingMetrics>();
+        services.AddSingleton<OutboxWriter>();
+        services.AddSingleton<Relays>();
+        services.AddSingleton<IInterceptor, OutboxInterceptor>();
+        services.AddSingleton(provider => new DeadLetters(
+            provider.GetServices<RegisteredDatabase>(), provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<TimeProvider>()));
+
+        services.AddMassTransit(bus =>
+        {
+            var registration = new BusRegistration(bus);
+            register(registration);
+            bus.UsingInMemory((context, transport) =>
+            {
+                transport.ConcurrentMessageLimit = context.GetRequiredService<IOptions<MessagingOptions>>().Value.ConcurrentMessageLimit;
+                transport.Publish<ICommand>(topology => topology.Exclude = true);   // a mark, not a message
+                foreach (var endpoint in registration.Endpoints)
+                {
+                    endpoint(context, transport);
+                }
+
+                transport.ConnectReceiveObserver(context.GetRequiredService<Deliveries>());
+            });
+        });
+        services.AddHostedService<RelayService>();   // after the bus: stopped before it
+    }
 }
 
 /// <summary>What a service hangs onto the bus. Each gets a queue <c>{service}-{kebab-class}</c> with the outbox, inbox and retries of its own context.</summary>
 public sealed class BusRegistration
 {
+    private readonly IBusRegistrationConfigurator _bus;
+    private readonly List<Action<IBusRegistrationContext, IBusFactoryConfigurator>> _endpoints = [];
+
+    internal BusRegistration(IBusRegistrationConfigurator bus) => _bus = bus;
+
+    internal IReadOnlyList<Action<IBusRegistrationContext, IBusFactoryConfigurator>> Endpoints => _endpoints;
+
     /// <summary>A consumer whose work is one database transaction with inbox and outbox.</summary>
-    public void AddConsumer<TConsumer, TDbContext>() where TConsumer : class, IConsumer where TDbContext : DbContext => throw new NotImplementedException();
+    public void AddConsumer<TConsumer, TDbContext>() where TConsumer : class, IConsumer where TDbContext : DbContext
+    {
+        _bus.AddConsumer<TConsumer>();
+        AddEndpoint<TConsumer, TDbContext>(outbox: true, (context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context));
+    }
 
     /// <summary>A consumer that reaches outside: <see cref="EffectConsumer{TCommand,TAnswer,TDbContext}"/>.</summary>
-    public void AddEffectConsumer<TConsumer, TDbContext>() where TConsumer : class, IConsumer where TDbContext : DbContext => throw new NotImplementedException();
+    public void AddEffectConsumer<TConsumer, TDbContext>() where TConsumer : class, IConsumer where TDbContext : DbContext
+    {
+        _bus.AddConsumer<TConsumer>();
+        AddEndpoint<TConsumer, TDbContext>(outbox: false, (context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context));
+    }
 
     /// <summary>A state machine whose instances are rows of that context.</summary>
     public void AddSaga<TMachine, TState, TDbContext>()
-        where TMachine : class, SagaStateMachine<TState> where TState : class, SagaStateMachineInstance where TDbContext : DbContext => throw new NotImplementedException();
+        where TMachine : class, SagaStateMachine<TState> where TState : class, SagaStateMachineInstance where TDbContext : DbContext
+    {
+        _bus.AddSagaStateMachine<TMachine, TState>().Repository(repository =>
+        {
+            repository.RegisterSagaRepository<TState, TDbContext, SagaConsumeContextFactory<TDbContext, TState>, SagaRepository<TDbContext, TState>>();
+            repository.RegisterLoadSagaRepository<TState, SagaRepository<TDbContext, TState>>();
+            repository.RegisterQuerySagaRepository<TState, SagaRepository<TDbContext, TState>>();
+        });
+        AddEndpoint<TMachine, TDbContext>(outbox: true, (context, endpoint) => endpoint.ConfigureSaga<TState>(context));
+    }
+
+    private void AddEndpoint<T, TDbContext>(bool outbox, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure) where TDbContext : DbContext
+    {
+        _bus.TryAddScoped<IOutboxContextFactory<TDbContext>, ConsumeOutboxFactory<TDbContext>>();
+        var queue = $"{ServiceName.Of<TDbContext>()}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(T).Name)}";
+        _endpoints.Add((context, transport) => transport.ReceiveEndpoint(queue, endpoint =>
+        {
+            var scopes = context.GetRequiredService<IServiceScopeFactory>();
+            var time = context.GetRequiredService<TimeProvider>();
+            var metrics = context.GetRequiredService<MessagingMetrics>();
+            var deadLetters = new DeadLetterFilter<TDbContext>(queue, scopes, time, metrics);
+
+            context.GetRequiredService<Endpoints>().Watch(queue, endpoint);
+            endpoint.ConfigureError(error =>
+            {
+                error.UseFilter(new GenerateFaultFilter());
+                error.UseFilter(deadLetters);
+            });
+            endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
+
+            // The order matters, the first is the outermost: a redelivery must not see the failed transaction, each retry must get a fresh scope and context.
+            endpoint.UseFilter(new SchedulerFilter());
+            endpoint.UseFilter(new RedeliveryFilter<TDbContext>(
+                queue, scopes, time, metrics, context.GetRequiredService<IOptions<MessagingOptions>>(), context.GetRequiredService<ILogger<Redeliveries>>()));
+            endpoint.UseMessageRetry(retry =>
+            {
+                retry.Handle<DbUpdateException>(problem => !DatabaseErrors.IsUnreachable(problem));
+                retry.Handle<DbException>(problem => !DatabaseErrors.IsUnreachable(problem));
+                retry.Intervals(10, 50, 200, 1000);
+            });
+            if (outbox)
+            {
+                var observer = new OutboxConsumePipeSpecificationObserver<TDbContext>(endpoint, context);
+                endpoint.ConnectConsumerConfigurationObserver(observer);
+                endpoint.ConnectSagaConfigurationObserver(observer);
+            }
+
+            configure(context, endpoint);
+        }));
+    }
+}
+
+internal static class ServiceName
+{
+    /// <summary>The last part of the assembly's name in lower case: <c>payments</c> for Aerona.Payments.</summary>
+    public static string Of<TDbContext>() => Name<TDbContext>.Value;
+
+    private static class Name<TDbContext>
+    {
+        public static readonly string Value = typeof(TDbContext).Assembly.GetName().Name!.Split('.')[^1].ToLowerInvariant();
+    }
 }

@@ -1,3 +1,4 @@
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Messaging;
@@ -6,17 +7,59 @@ namespace Aerona.Messaging;
 public static class Outbox
 {
     /// <summary>Maps the tables outbox, inbox, dead_letter and effect_intent into a service's context.</summary>
-    public static void AddMessaging(this ModelBuilder model) => throw new NotImplementedException();
+    public static void AddMessaging(this ModelBuilder model)
+    {
+        model.Entity<OutboxRow>(row =>
+        {
+            row.ToTable("outbox");
+            row.Ignore(outbox => outbox.Message);
+            row.Ignore(outbox => outbox.DueAt);
+            row.Ignore(outbox => outbox.RaisedToken);
+            row.HasIndex(outbox => outbox.AvailableAt).HasFilter("sent_at IS NULL");
+            row.HasIndex(outbox => outbox.TokenId).IsUnique();
+        });
+        model.Entity<InboxRow>(row =>
+        {
+            row.ToTable("inbox");
+            row.HasKey(inbox => new { inbox.ConsumerId, inbox.MessageId });
+            row.HasIndex(inbox => inbox.At);
+        });
+        model.Entity<DeadLetter>(row =>
+        {
+            row.ToTable("dead_letter");
+            row.HasIndex(letter => letter.At);
+        });
+        model.Entity<EffectIntent>(row =>
+        {
+            row.ToTable("effect_intent");
+            row.HasKey(intent => intent.Key);
+        });
+    }
 
     /// <summary>Publishes the message once the context's changes are saved.</summary>
     /// <param name="db">The context.</param>
     /// <param name="message">A contract.</param>
     /// <param name="schedulingToken">Set only to raise a saga's timer again: the token the saga holds.</param>
-    public static void Publish<T>(this DbContext db, T message, Guid? schedulingToken = null) where T : class => throw new NotImplementedException();
+    public static void Publish<T>(this DbContext db, T message, Guid? schedulingToken = null) where T : class =>
+        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, RaisedToken = schedulingToken });
 
     /// <summary>Publishes the message at that time at the earliest; the answer cancels it.</summary>
-    public static Guid Schedule<T>(this DbContext db, T message, DateTimeOffset at) where T : class => throw new NotImplementedException();
+    public static Guid Schedule<T>(this DbContext db, T message, DateTimeOffset at) where T : class
+    {
+        var token = NewId.NextGuid();
+        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, TokenId = token, DueAt = at.ToUniversalTime() });
+        return token;
+    }
 
     /// <summary>Takes back what was scheduled and has not been sent yet.</summary>
-    public static Task CancelAsync(this DbContext db, Guid token, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <remarks>In a transaction it counts from the commit; what was only added to this context is forgotten at once.</remarks>
+    public static Task CancelAsync(this DbContext db, Guid token, CancellationToken cancellationToken)
+    {
+        foreach (var entry in db.ChangeTracker.Entries<OutboxRow>().Where(entry => entry.Entity.TokenId == token).ToList())
+        {
+            entry.State = EntityState.Detached;
+        }
+
+        return db.Set<OutboxRow>().Where(row => row.TokenId == token).ExecuteDeleteAsync(cancellationToken);
+    }
 }

@@ -1,5 +1,13 @@
+using System.Text.Json;
+using Aerona.Contracts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Persistence;
 
@@ -10,8 +18,89 @@ public static class ModelConventions
     /// For <c>ConfigureConventions</c>: snake_case names, Money as two columns (minor units, currency), enums as text, instants as UTC (ticks on SQLite),
     /// local times and days as such.
     /// </summary>
-    public static void UseAeronaConventions(this ModelConfigurationBuilder conventions) => throw new NotImplementedException();
+    public static void UseAeronaConventions(this ModelConfigurationBuilder conventions)
+    {
+        conventions.Properties<Enum>().HaveConversion<string>();
+        conventions.ComplexProperties<Money>();
+        conventions.Conventions.Add(_ => new MoneyConvention());
+        conventions.Conventions.Add(services => new InstantConvention(services.GetRequiredService<IDatabaseProvider>()));
+        conventions.Conventions.Add(_ => new SnakeCaseConvention());
+    }
 
     /// <summary>Keeps a value as JSON text in one column, compared by that text.</summary>
-    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property) => throw new NotImplementedException();
+    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property)
+    {
+        property.HasConversion(
+            new ValueConverter<T, string>(value => Write(value), json => Read<T>(json)),
+            new ValueComparer<T>((left, right) => Write(left) == Write(right), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => Read<T>(Write(value))));
+        return property;
+    }
+
+    private static string Write<T>(T? value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+
+    private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web)!;
+}
+
+/// <summary>Money's columns: it has no setters, so they are named here.</summary>
+internal sealed class MoneyConvention : IComplexPropertyAddedConvention
+{
+    public void ProcessComplexPropertyAdded(IConventionComplexPropertyBuilder propertyBuilder, IConventionContext<IConventionComplexPropertyBuilder> context)
+    {
+        if (propertyBuilder.Metadata.ComplexType is { } type && type.ClrType == typeof(Money))
+        {
+            type.Builder.Property(typeof(long), nameof(Money.MinorUnits));
+            type.Builder.Property(typeof(string), nameof(Money.Currency))?.HasMaxLength(3)?.IsRequired(true);
+        }
+    }
+}
+
+/// <summary>SQLite has no instants to compare: ticks of UTC there.</summary>
+internal sealed class InstantConvention(IDatabaseProvider provider) : IPropertyAddedConvention
+{
+    private static readonly ValueConverter<DateTimeOffset, long> UtcTicks = new(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+
+    public void ProcessPropertyAdded(IConventionPropertyBuilder propertyBuilder, IConventionContext<IConventionPropertyBuilder> context)
+    {
+        if (provider.Name.EndsWith("Sqlite", StringComparison.Ordinal)
+            && (Nullable.GetUnderlyingType(propertyBuilder.Metadata.ClrType) ?? propertyBuilder.Metadata.ClrType) == typeof(DateTimeOffset))
+        {
+            propertyBuilder.HasConversion(UtcTicks);
+        }
+    }
+}
+
+/// <summary>Tables are named after the class (<c>dead_letter</c>), columns after the property (<c>price_minor_units</c>), unless the model says otherwise.</summary>
+internal sealed class SnakeCaseConvention : IModelFinalizingConvention
+{
+    public void ProcessModelFinalizing(IConventionModelBuilder modelBuilder, IConventionContext<IConventionModelBuilder> context)
+    {
+        foreach (var entity in modelBuilder.Metadata.GetEntityTypes())
+        {
+            if (entity.BaseType is null && !entity.IsOwned())
+            {
+                entity.Builder.ToTable(Snake(entity.ClrType.Name));
+            }
+
+            Name(entity);
+            foreach (var index in entity.GetDeclaredIndexes())
+            {
+                index.Builder.HasDatabaseName(index.GetDefaultDatabaseName()?.ToLowerInvariant());
+            }
+        }
+    }
+
+    private static void Name(IConventionTypeBase type)
+    {
+        foreach (var property in type.GetDeclaredProperties())
+        {
+            property.Builder.HasColumnName(Snake(property.GetDefaultColumnName()));
+        }
+
+        foreach (var complex in type.GetDeclaredComplexProperties())
+        {
+            Name(complex.ComplexType);
+        }
+    }
+
+    private static string Snake(string name) => string.Join('_', name.Split('_').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Aerona.Persistence;
 
@@ -6,13 +7,50 @@ namespace Aerona.Persistence;
 public static class Transactions
 {
     /// <summary>Begins; rolls back when disposed without <see cref="DatabaseTransaction.CommitAsync"/>. Not nested.</summary>
-    public static Task<DatabaseTransaction> BeginAsync(this DbContext db, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The context is in a transaction already.</exception>
+    /// <exception cref="TimeoutException">Another writer held the gate too long; mostly a transaction begun inside another one's.</exception>
+    public static async Task<DatabaseTransaction> BeginAsync(this DbContext db, CancellationToken cancellationToken)
+    {
+        if (db.Database.CurrentTransaction is not null)
+        {
+            throw new InvalidOperationException("Transactions do not nest: this context is in one already");
+        }
+
+        var gate = WriterGate.Of(db);
+        await gate.EnterAsync(cancellationToken);
+        try
+        {
+            return new(await db.Database.BeginTransactionAsync(cancellationToken), gate);
+        }
+        catch
+        {
+            gate.Leave();
+            throw;
+        }
+    }
 
     /// <summary>
     /// The first read of that row in the transaction, locked until its end (FOR UPDATE on PostgreSQL; on SQLite the gate is the lock).
     /// Throws <see cref="InvalidOperationException"/> outside a transaction or when the row is tracked already. Null when there is none.
     /// </summary>
-    public static Task<T?> TryLockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class => throw new NotImplementedException();
+    /// <param name="db">The context.</param>
+    /// <param name="key">The primary key; an <c>object[]</c> in the key's order when it has several columns.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static async Task<T?> TryLockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class
+    {
+        if (db.Database.CurrentTransaction is null)
+        {
+            throw new InvalidOperationException($"{typeof(T).Name} {key} can only be locked in a transaction");
+        }
+
+        var parts = key as object[] ?? [key];
+        if (db.Set<T>().Local.FindEntryUntyped(parts) is not null)
+        {
+            throw new InvalidOperationException($"{typeof(T).Name} {key} was read before it was locked: what was read may be stale");
+        }
+
+        return await db.Set<T>().FindAsync(parts, cancellationToken);
+    }
 
     /// <summary>The same; throws <see cref="KeyNotFoundException"/> when there is none.</summary>
     public static async Task<T> LockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class =>
@@ -22,9 +60,44 @@ public static class Transactions
 /// <summary>A transaction and, on SQLite, the writer gate.</summary>
 public sealed class DatabaseTransaction : IAsyncDisposable
 {
+    private readonly IDbContextTransaction _transaction;
+    private readonly WriterGate _gate;
+    private bool _ended;
+    private bool _disposed;
+
+    internal DatabaseTransaction(IDbContextTransaction transaction, WriterGate gate)
+    {
+        _transaction = transaction;
+        _gate = gate;
+    }
+
     /// <summary>Makes it durable.</summary>
-    public Task CommitAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task CommitAsync(CancellationToken cancellationToken)
+    {
+        _ended = true;
+        return _transaction.CommitAsync(cancellationToken);
+    }
 
     /// <summary>Rolls back what was not committed and opens the gate.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        try
+        {
+            if (!_ended)
+            {
+                await _transaction.RollbackAsync(CancellationToken.None);   // explicitly: interceptors do not see a rollback by disposal
+            }
+        }
+        finally
+        {
+            await _transaction.DisposeAsync();
+            _gate.Leave();
+        }
+    }
 }

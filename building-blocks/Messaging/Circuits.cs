@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+
+namespace Aerona.Messaging;
+
+/// <summary>Destinations that do not take messages now, each with its own growing pause, so that one dead destination starves no other.</summary>
+internal sealed class Circuits(TimeProvider time)
+{
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, Pause> _pauses = new(StringComparer.Ordinal);
+
+    /// <summary>Destinations not to be tried at the moment.</summary>
+    public IReadOnlyList<string> Open => _pauses.IsEmpty ? [] : [.. _pauses.Where(pause => pause.Value.Until > time.GetUtcNow()).Select(pause => pause.Key)];
+
+    public bool IsOpen(string destination) => _pauses.TryGetValue(destination, out var pause) && pause.Until > time.GetUtcNow();
+
+    /// <summary>Opens for longer each time; true when it was closed before.</summary>
+    public bool Fail(string destination)
+    {
+        var fresh = !_pauses.ContainsKey(destination);
+        _pauses.AddOrUpdate(
+            destination,
+            _ => new(time.GetUtcNow() + First, First),
+            (_, last) => last.Until > time.GetUtcNow() ? last : Longer(last.Length));
+        return fresh;
+    }
+
+    public void Succeed(string destination)
+    {
+        if (!_pauses.IsEmpty)
+        {
+            _pauses.TryRemove(destination, out _);
+        }
+    }
+
+    private Pause Longer(TimeSpan length)
+    {
+        var longer = length * 2 < Longest ? length * 2 : Longest;
+        return new(time.GetUtcNow() + longer, longer);
+    }
+
+    private sealed record Pause(DateTimeOffset Until, TimeSpan Length);
+}

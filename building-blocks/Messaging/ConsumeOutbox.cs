@@ -1,0 +1,102 @@
+using Aerona.Persistence;
+using MassTransit;
+using MassTransit.Middleware;
+using MassTransit.Middleware.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Messaging;
+
+/// <summary>One transaction a message: inbox row, the consumer's or saga's changes and all that goes out, one save, one commit, then the acknowledgement.</summary>
+internal sealed class ConsumeOutboxFactory<TDbContext>(TDbContext db, OutboxWriter writer, MessagingMetrics metrics, IServiceProvider services)
+    : IOutboxContextFactory<TDbContext> where TDbContext : DbContext
+{
+    public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class
+    {
+        var messageId = context.MessageId ?? throw new MessageException(typeof(T), "has no MessageId, so it cannot be told from its repeats");
+        await using var transaction = await db.BeginAsync(context.CancellationToken);
+        if (!await Inbox.TakeAsync(db, options.ConsumerId, messageId, writer.Now, context.CancellationToken))
+        {
+            metrics.Duplicate(ServiceName.Of<TDbContext>());
+            await context.NotifyConsumed(context, TimeSpan.Zero, options.ConsumerType);
+            return;
+        }
+
+        await next.Send(new ConsumeOutboxContext<TDbContext, T>(context, options, services, db, transaction, writer));
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("outbox");
+}
+
+/// <summary>What a scheduler needs of the transaction that a message is handled in.</summary>
+internal interface IOutboxSession
+{
+    Task CancelAsync(Guid token, CancellationToken cancellationToken);
+}
+
+internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContextProxy<T>, IOutboxSession where TDbContext : DbContext where T : class
+{
+    private readonly TDbContext _db;
+    private readonly DatabaseTransaction _transaction;
+    private readonly OutboxWriter _writer;
+
+    public ConsumeOutboxContext(
+        ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer)
+        : base(context, options, services)
+    {
+        _db = db;
+        _transaction = transaction;
+        _writer = writer;
+        AddOrUpdatePayload(() => db, _ => db);
+    }
+
+    public override bool ContinueProcessing { get; set; }
+
+    public override bool IsMessageConsumed => false;
+
+    public override bool IsOutboxDelivered => false;
+
+    public override int ReceiveCount => 1;
+
+    public override long? LastSequenceNumber => null;
+
+    public override Task AddSend<TMessage>(SendContext<TMessage> context)
+    {
+        var row = new OutboxRow();
+        row.Fill(context, _writer.Now, _writer.Lease);
+        lock (_db)   // a consumer may publish several at once without waiting for each
+        {
+            _db.Add(row);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override async Task SetConsumed()
+    {
+        await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
+        await _db.SaveChangesAsync(CancellationToken);
+        await _transaction.CommitAsync(CancellationToken);
+    }
+
+    public Task CancelAsync(Guid token, CancellationToken cancellationToken) => _db.CancelAsync(token, cancellationToken);
+
+    public override Task SetDelivered() => Task.CompletedTask;
+
+    public override Task<List<OutboxMessageContext>> LoadOutboxMessages() => Task.FromResult<List<OutboxMessageContext>>([]);
+
+    public override Task NotifyOutboxMessageDelivered(OutboxMessageContext message) => Task.CompletedTask;
+
+    public override Task RemoveOutboxMessages() => Task.CompletedTask;
+}
+
+/// <summary>Knows what was handled before.</summary>
+internal static class Inbox
+{
+    /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
+    public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var at = now.UtcTicks;
+        return await db.Database.ExecuteSqlAsync(
+            $"INSERT INTO inbox (consumer_id, message_id, at) VALUES ({consumerId}, {messageId}, {at}) ON CONFLICT DO NOTHING", cancellationToken) == 1;
+    }
+}
