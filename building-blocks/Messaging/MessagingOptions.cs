@@ -26,12 +26,12 @@ public sealed class MessagingOptions
     /// <summary>Messages of one queue handled at once.</summary>
     [Range(1, 1000)] public int ConcurrentMessageLimit { get; init; } = 16;
 
-    /// <summary>After how long a message that failed comes again; once for each, then it becomes a dead letter.</summary>
-    [MinLength(1)] public TimeSpan[] RedeliveryIntervals { get; init; } = DefaultRedeliveryIntervals;
+    /// <summary>After how long a message that failed comes again; once for each, then it becomes a dead letter. 2 s, 10 s, 1, 5 and 15 min unless set.</summary>
+    public TimeSpan[] RedeliveryIntervals { get; set; } = [];
 
     /// <summary>How long the inbox remembers a message; longer than the longest redelivery and outage.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00")] public TimeSpan InboxRetention { get; init; } = TimeSpan.FromDays(7);
 
-    private static TimeSpan[] DefaultRedeliveryIntervals =>
+    internal static TimeSpan[] DefaultRedeliveryIntervals =>
         [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
 }

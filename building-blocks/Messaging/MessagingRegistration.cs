@@ -24,7 +24,9 @@ public static class MessagingRegistration
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddOptions<MessagingOptions>().BindConfiguration("Messaging").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MessagingOptions>().BindConfiguration("Messaging")
+            .PostConfigure(options => options.RedeliveryIntervals = options.RedeliveryIntervals is [] ? MessagingOptions.DefaultRedeliveryIntervals : options.RedeliveryIntervals)
+            .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Deliveries>();
         services.AddSingleton<MessagingMetrics>();

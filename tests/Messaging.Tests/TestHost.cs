@@ -1,0 +1,162 @@
+using System.Data.Common;
+using Aerona.Persistence;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aerona.Messaging.Tests;
+
+/// <summary>Two services in one process on SQLite and the in-memory bus, relay and all; a folder outlives it, so that a second one can be started on the same.</summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly IHost _host;
+    private readonly Pulse _pulse;
+
+    private TestHost(IHost host, Pulse pulse, World world)
+    {
+        _host = host;
+        _pulse = pulse;
+        World = world;
+    }
+
+    public World World { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public IBus Bus => Services.GetRequiredService<IBus>();
+
+    public static async Task<TestHost> StartAsync(
+        string folder, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null,
+        params (string Key, string Value)[] settings)
+    {
+        var (world, pulse) = (new World(), new Pulse());
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Data:Folder"] = folder, ["Messaging:PollInterval"] = "00:00:00.200" });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Logging.AddFilter("*", LogLevel.Warning);
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.Services.AddSingleton(world);
+        builder.Services.AddSingleton<IInterceptor>(pulse);
+        add?.Invoke(builder);
+        builder.AddDatabase<TripsDbContext>("trips");
+        builder.AddDatabase<SeatsDbContext>("seats");
+        builder.AddMessaging(consumers ?? AddAll);
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync();
+            await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
+            return new(host, pulse, world);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    public static void AddAll(BusRegistration bus)
+    {
+        bus.AddSaga<TripStateMachine, Trip, TripsDbContext>();
+        bus.AddConsumer<HoldSeatConsumer, SeatsDbContext>();
+        bus.AddConsumer<TakeNoteConsumer, SeatsDbContext>();
+        bus.AddConsumer<ListenForConfirmationConsumer, SeatsDbContext>();
+    }
+
+    /// <summary>Runs on a fresh context.</summary>
+    public async Task<TResult> Query<TDbContext, TResult>(Func<TDbContext, Task<TResult>> query) where TDbContext : DbContext
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await query(scope.ServiceProvider.GetRequiredService<TDbContext>());
+    }
+
+    public Task<int> Save<TDbContext>(Action<TDbContext> change) where TDbContext : DbContext => Query<TDbContext, int>(db =>
+    {
+        change(db);
+        return db.SaveChangesAsync();
+    });
+
+    /// <summary>Waits until the rows are as they should be; looks whenever something was written.</summary>
+    public async Task Until<TDbContext>(Func<TDbContext, Task<bool>> condition, string what) where TDbContext : DbContext
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var next = _pulse.Next;
+            if (await Query(condition))
+            {
+                return;
+            }
+
+            try
+            {
+                await next.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"waited in vain: {what}");
+            }
+        }
+    }
+
+    public Task UntilOutboxIsEmpty<TDbContext>() where TDbContext : DbContext =>
+        Until<TDbContext>(async db => !await db.Set<OutboxRow>().AnyAsync(), $"the outbox of {typeof(TDbContext).Name} is empty");
+
+    public Task UntilTripIs(Guid tripId, string state) =>
+        Until<TripsDbContext>(db => db.Trips.AnyAsync(trip => trip.CorrelationId == tripId && trip.CurrentState == state), $"the trip is {state}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    /// <summary>Beats whenever a row was written.</summary>
+    private sealed class Pulse : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor
+    {
+        private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Next => Volatile.Read(ref _next).Task;
+
+        public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+        {
+            Beat();
+            return new(result);
+        }
+
+        public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Beat();
+            return Task.CompletedTask;
+        }
+
+        public override ValueTask<int> NonQueryExecutedAsync(
+            DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+        {
+            Beat();
+            return new(result);
+        }
+
+        private void Beat() => Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+}
+
+/// <summary>A folder that goes when the test ends.</summary>
+public sealed class TestFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aerona-messaging-");
+
+    public string Path => _folder.FullName;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
