@@ -127,7 +127,3 @@ public sealed record Locator(string System, string Code);
 /// <param name="FileName">What a person should see it called.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 public sealed record StoredDocument(string Kind, string Key, string FileName, string Sha256);
-
-/// <summary>Enums as camelCase text, never as numbers.</summary>
-public sealed class CamelCaseEnumConverter<TEnum>() : JsonStringEnumConverter<TEnum>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false)
-    where TEnum : struct, Enum;

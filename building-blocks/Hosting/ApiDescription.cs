@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Aerona.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
@@ -38,7 +40,13 @@ internal static class ApiDescription
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            Describe(schema, Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type);
+            // The generator takes every parameter of a record for required; what may be left out is for the JSON rules to say (RequestBodies).
+            if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
+            {
+                schema.Required = context.JsonTypeInfo.Properties.Where(property => property.IsRequired).Select(property => property.Name).ToHashSet();
+            }
+
+            Describe(schema, Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type, context.JsonTypeInfo.Options);
             return Task.CompletedTask;
         });
     });
@@ -101,7 +109,7 @@ internal static class ApiDescription
         }));
 
     /// <summary>Types that write themselves, which the generator cannot look into.</summary>
-    private static void Describe(OpenApiSchema schema, Type type)
+    private static void Describe(OpenApiSchema schema, Type type, JsonSerializerOptions json)
     {
         if (type == typeof(Money))
         {
@@ -118,6 +126,11 @@ internal static class ApiDescription
             schema.Type = JsonSchemaType.String;
             schema.Description = "Airline and flight number as printed.";
             schema.Examples = ["VN55"];
+        }
+        else if (type.IsEnum)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToNode(value, type, json)!)];
         }
     }
 

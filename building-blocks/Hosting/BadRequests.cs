@@ -86,7 +86,6 @@ internal static partial class BadRequests
 
     private static string Describe(Type type, JsonSerializerOptions options) => type switch
     {
-        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.Serialize(value, type, options).Trim('"')))}",
         _ when type == typeof(string) => "text",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(DateOnly) => "a date such as \"2026-12-05\"",

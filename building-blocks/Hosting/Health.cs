@@ -17,9 +17,11 @@ internal static class Health
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new HealthView(
         Named(report.Status), [.. report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => Check(entry.Key, entry.Value))]));
 
-    // The exception's own text may name hosts and files: it goes to the log, where the health service writes it.
+    // The exception's own text, which the health service takes for a description, may name hosts and files: it stays in the log.
     private static CheckView Check(string name, HealthReportEntry entry) => new(
-        name, Named(entry.Status), entry.Description ?? (entry.Exception is null ? null : "The check failed; the log says how."));
+        name, Named(entry.Status), entry.Exception is { } exception && (entry.Description ?? exception.Message) == exception.Message
+            ? "The check failed; the log says how."
+            : entry.Description);
 
     private static string Named(HealthStatus status) => status switch
     {

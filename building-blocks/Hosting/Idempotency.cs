@@ -103,13 +103,15 @@ public static class Idempotency
         try
         {
             await handler(context);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
         }
         finally
         {
             context.Response.Body = wire;
         }
 
+        // A caller who hung up before this point may have cut the answer short: then nothing has happened.
+        context.RequestAborted.ThrowIfCancellationRequested();
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
             db.ChangeTracker.Clear();
@@ -129,7 +131,7 @@ public static class Idempotency
         try
         {
             db.Add(answer);
-            // The work is done: a caller who has hung up gets the answer when he asks again.
+            // From here on the answer belongs to the key: a caller who hangs up now gets it when he asks again.
             await db.SaveChangesAsync(CancellationToken.None);
             return true;
         }

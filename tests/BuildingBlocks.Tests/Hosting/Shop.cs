@@ -51,6 +51,7 @@ internal sealed class Shop : IAsyncDisposable
             ["Data:Folder"] = folder,
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "None",
+            ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "None",
         });
         builder.Services.AddSingleton<TimeProvider>(clock ?? new FakeTimeProvider(new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)));
         builder.AddAeronaDefaults();
@@ -147,7 +148,7 @@ internal sealed class Shop : IAsyncDisposable
 
     private static async Task<Results<Created<OrderView>, ProblemHttpResult>> PlaceOrder(OrderRequest request, ShopDbContext db, Gate gate, CancellationToken cancellationToken)
     {
-        var order = new Order { Id = Guid.CreateVersion7(), Name = request.Name, Size = request.Size };
+        var order = new Order { Id = Guid.CreateVersion7(), Name = request.Name, Size = request.Size, Label = request.Label };
         db.Orders.Add(order);
         await gate.PassAsync(cancellationToken);
         return request.Size < 0
@@ -188,7 +189,7 @@ internal sealed record Traveller(string Name, DateOnly BirthDate);
 internal sealed record SearchRequest(
     string Origin, int Adults, IReadOnlyList<Traveller> Travellers, Money? MaxPrice, Cabin? Cabin, FlightDesignator? Flight, string? Note, string Sort = "price");
 
-internal sealed record OrderRequest(string Name, int Size);
+internal sealed record OrderRequest(string Name, int Size, string? Label);
 
 internal sealed record OrderView(Guid Id, string Name);
 
@@ -197,6 +198,7 @@ internal sealed class Order
     public Guid Id { get; init; }
     public required string Name { get; set; }
     public int Size { get; init; }
+    public string? Label { get; init; }
     public int Version { get; set; }
 }
 
@@ -210,7 +212,7 @@ internal sealed class ShopDbContext(DbContextOptions<ShopDbContext> options) : D
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.AddIdempotency();
-        model.Entity<Order>().HasIndex(order => order.Name).IsUnique();
+        model.Entity<Order>().HasIndex(order => order.Label).IsUnique();
         model.Entity<Order>().Property(order => order.Version).IsConcurrencyToken();
     }
 }
@@ -228,14 +230,14 @@ internal sealed class Gate
     public Task SomebodyWaitsAsync() => arrived.WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Runs while the next handler waits, in its place.</summary>
-    public Func<Task>? Meanwhile { get; set; }
+    public Func<CancellationToken, Task>? Meanwhile { get; set; }
 
     public async Task PassAsync(CancellationToken cancellationToken)
     {
         if (Meanwhile is { } meanwhile)
         {
             Meanwhile = null;
-            await meanwhile();
+            await meanwhile(cancellationToken);
         }
 
         if (closed is { } gate)
