@@ -1,0 +1,75 @@
+using Aerona.Contracts;
+
+namespace Aerona.Tickets.Receipt;
+
+internal sealed partial class ReceiptPdf
+{
+    private const double FlightHeight = 132;
+
+    private void Flights()
+    {
+        Heading(receipt.Offer.Segments.Count == 1 ? "Your flight" : "Your flights", FlightHeight);
+        foreach (var segment in receipt.Offer.Segments.OrderBy(segment => segment.Ordinal))
+        {
+            Need(FlightHeight);
+            Flight(segment);
+            y += FlightHeight + 12;
+        }
+
+        y += 12;
+    }
+
+    private void Flight(Segment segment)
+    {
+        canvas.Fill(Left, y, Right - Left, 28, Panel, 5);
+        canvas.Frame(Left, y, Right - Left, FlightHeight, Rule, 0.8, 5);
+        Bold(segment.Flight.ToString(), Left + 12, y + 18.5, 12, Navy);
+        var after = Left + 22 + fonts.Bold.Width(segment.Flight.ToString(), 12);
+        Plain(Fit(Carriage(segment), fonts.Regular, 9, Right - 150 - after), after, y + 18, 9, Muted);
+        RightPlain(Fit(Wording.Aircraft(segment.Aircraft), fonts.Regular, 9, 130), Right - 12, y + 18, 9, Muted);
+
+        var middle = (Left + Right) / 2;
+        End(segment.Origin, segment.DepartsLocal, Wording.Zone(segment.DepartureZone, segment.DepartsLocal, segment.DepartsAt), "", Left + 12);
+        End(segment.Destination, segment.ArrivesLocal, Wording.Zone(segment.ArrivalZone, segment.ArrivesLocal, segment.ArrivesAt), Wording.DayOffset(segment), middle + 46);
+        CentredPlain(Wording.Duration(segment), middle + 4, y + 44, 8, Muted);
+        canvas.Line(middle - 28, y + 50, middle + 30, y + 50, Blue, 1, [2.5, 2.5]);
+        canvas.Fill(middle - 32, y + 48, 4, 4, Blue, 2);
+        canvas.Polygon(Blue, (middle + 38, y + 50), (middle + 30, y + 46), (middle + 30, y + 54));
+
+        canvas.Line(Left + 12, y + 99, Right - 12, y + 99, Rule, 0.6);
+        var cell = (Right - Left - 24) / 10;
+        Fact("Cabin", Wording.Of(segment.Cabin), Left + 12, cell * 2.1);
+        Fact("Booking class", segment.BookingClass, Left + 12 + cell * 2.1, cell * 1.6);
+        Fact("Fare basis", segment.FareBasis, Left + 12 + cell * 3.7, cell * 2.2);
+        Fact("Checked baggage", Wording.Baggage(segment.BaggageAllowance), Left + 12 + cell * 5.9, cell * 2.5);
+        Label("Status", Left + 12 + cell * 8.4, y + 112);
+        Bold("OK", Left + 12 + cell * 8.4, y + 124, 9.5, Green);
+        Plain("confirmed", Left + 12 + cell * 8.4 + 20, y + 124, 8.5, Green);
+
+        void Fact(string label, string value, double x, double width)
+        {
+            Label(label, x, y + 112);
+            Plain(Fit(value, fonts.Regular, 9.5, width - 6), x, y + 124, 9.5, Ink);
+        }
+    }
+
+    // Who flies it has to be said wherever it is not who sells it (in the EU by Regulation (EC) 2111/2005, in the US by 14 CFR 257).
+    private static string Carriage(Segment segment) => segment.OperatingCarrier == segment.Flight.Carrier
+        ? $"{Wording.Airline(segment.Flight.Carrier)}, operated by {segment.OperatingCarrier}"
+        : $"{Wording.Airline(segment.Flight.Carrier)}, operated by {Wording.Airline(segment.OperatingCarrier)} ({segment.OperatingCarrier})";
+
+    private void End(string airport, DateTime local, string zone, string dayOffset, double x)
+    {
+        var width = (Right - Left) / 2 - 62;
+        Bold(Wording.Time(local), x, y + 56, 19, Ink);
+        var next = x + fonts.Bold.Width(Wording.Time(local), 19) + 8;
+        Bold(airport, next, y + 56, 12, Blue);
+        next += fonts.Bold.Width(airport, 12) + 6;
+        if (dayOffset.Length > 0)
+            Bold(dayOffset, next, y + 56, 9, Accent);
+
+        Plain(Fit($"{Wording.City(airport)}, {Wording.AirportName(airport)}", fonts.Regular, 9, width), x, y + 70, 9, Ink);
+        Plain(Wording.Day(local), x, y + 82, 9, Ink);
+        Plain(Fit(zone, fonts.Regular, 8, width - 70), x + 76, y + 82, 8, Muted);
+    }
+}
