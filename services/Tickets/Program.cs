@@ -1,3 +1,13 @@
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Tickets;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddAeronaDefaults();
+builder.AddTickets();
+builder.AddMessaging(bus => bus.AddTicketsConsumers());
+
 var app = builder.Build();
+app.MapAeronaDefaults();
+app.MapTickets();
 await app.RunAsync();

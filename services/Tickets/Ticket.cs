@@ -49,7 +49,8 @@ internal sealed class Coupon
 
     public required string FlightId { get; init; }
 
-    public required FlightDesignator Flight { get; init; }
+    /// <summary>Marketing designator: <c>AA101</c>.</summary>
+    public required string Flight { get; init; }
 
     public required string Origin { get; init; }
 
@@ -126,6 +127,10 @@ internal sealed class Ticket
 
     /// <summary>Thirteen digits and nothing else; there is no check digit in them.</summary>
     public static bool IsNumber(string? text) => text is { Length: 13 } && text.All(char.IsAsciiDigit);
+
+    /// <summary>The number of a printed form, hyphens and blanks allowed; null when it is none.</summary>
+    public static string? ParseNumber(string text) =>
+        text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal) is var number && IsNumber(number) ? number : null;
 
     /// <summary>As printed: <c>220-2400000017</c>.</summary>
     public static string Printed(string number) => $"{number[..3]}-{number[3..]}";

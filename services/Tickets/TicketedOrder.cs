@@ -77,7 +77,7 @@ internal sealed class TicketedOrder
                 Number = place + 1,
                 SegmentOrdinal = segment.Ordinal,
                 FlightId = segment.FlightId,
-                Flight = segment.Flight,
+                Flight = segment.Flight.ToString(),
                 Origin = segment.Origin,
                 Destination = segment.Destination,
                 DepartsLocal = segment.DepartsLocal,

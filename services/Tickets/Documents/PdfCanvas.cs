@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using UglyToad.PdfPig.Actions;
+using UglyToad.PdfPig.Annotations;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Graphics.Operations;
@@ -123,8 +125,8 @@ internal sealed class PdfCanvas : IDisposable
         Strokes.Add(FillPathNonZeroWinding.Value);
     }
 
-    public void Link(string address, double x, double y, double width, double height) =>
-        page.AddLink(address, new PdfRectangle(x, Height - y - height, x + width, Height - y));
+    public void Link(string address, double x, double y, double width, double height) => page.AddLink(new LinkAnnotation(
+        new UriAction(address), new PdfRectangle(Round(x), Round(Height - y - height), Round(x + width), Round(Height - y)), new AnnotationBorder(0, 0, 0, []), null, null, null));
 
     /// <summary>The file.</summary>
     public byte[] Build()

@@ -34,6 +34,17 @@ internal static class Wording
 {
     private static readonly System.Globalization.CultureInfo English = System.Globalization.CultureInfo.InvariantCulture;
 
+    // What the commonest codes of the ticket tax box stand for; a code means something only together with its country.
+    private static readonly Dictionary<(string?, string), string> TaxNames = new()
+    {
+        [("US", "US")] = "US transportation tax", [("US", "ZP")] = "US flight segment tax", [("US", "AY")] = "US security fee",
+        [("US", "XF")] = "US passenger facility charge", [("US", "YC")] = "US customs fee", [("US", "XY")] = "US immigration fee",
+        [("US", "XA")] = "US agriculture fee", [("GB", "GB")] = "UK air passenger duty", [("GB", "UB")] = "UK passenger service charge",
+        [("FR", "IZ")] = "French solidarity tax", [("FR", "FR")] = "French civil aviation tax", [("FR", "QX")] = "French passenger charge",
+        [("DE", "OY")] = "German air transport tax", [("DE", "RA")] = "German passenger charge", [("DE", "DE")] = "German security charge",
+        [("CA", "CA")] = "Canadian security charge", [("CA", "SQ")] = "Canadian airport improvement fee", [("CA", "XG")] = "Canadian goods and services tax",
+    };
+
     public static string City(string airport) => Airports.Find(airport)?.City ?? airport;
 
     public static string AirportName(string airport) => Airports.Find(airport)?.Name ?? $"Airport {airport}";
@@ -56,6 +67,9 @@ internal static class Wording
     public static string Zone(string zone, DateTime local, DateTimeOffset instant)
     {
         var ahead = local - instant.UtcDateTime;
+        if (ahead == TimeSpan.Zero)
+            return $"{zone.Replace('_', ' ')}, UTC";
+
         var minutes = ahead.Minutes == 0 ? "" : ahead.ToString(@"\:mm", English);
         return $"{zone.Replace('_', ' ')}, UTC{(ahead < TimeSpan.Zero ? '−' : '+')}{Math.Abs(ahead.Hours).ToString(English)}{minutes}";
     }
@@ -87,6 +101,7 @@ internal static class Wording
     {
         PriceLineKind.BaseFare => "Air fare",
         PriceLineKind.CarrierCharge => "Carrier-imposed charge",
+        _ when TaxNames.TryGetValue((line.Country, line.Code), out var name) => name,
         _ => line.Country is null ? "Tax or airport charge" : $"Tax or airport charge, {line.Country}",
     };
 
@@ -98,7 +113,7 @@ internal static class Wording
             true when conditions.RefundPenalty is { MinorUnits: > 0 } penalty => $"Refund before departure: allowed; the airline keeps {penalty} per passenger.",
             true when conditions.RefundPenalty is { MinorUnits: 0 } => "Refund before departure: allowed without a penalty.",
             true => "Refund before departure: allowed; the airline did not state the penalty.",
-            false => "Refund before departure: the fare is not refundable. Lines marked R are refunded if you do not fly.",
+            false => "Refund before departure: the fare is not refundable. What is marked R comes back if you do not fly.",
             null => "Refund before departure: the airline did not state whether it is allowed.",
         };
         yield return conditions.Changeable switch

@@ -61,7 +61,7 @@ internal sealed partial class ReceiptPdf
                             from run in Runs(modules[row])
                             select (x + run.Start * module, top + row * module, run.Length * module, module));
         canvas.Link(receipt.VerificationUrl, x, top, side, side);
-        CentredPlain("Scan to check this ticket", x + side / 2, top + side + 4, 7.5, Muted);
+        CentredPlain(receipt.Order.Passengers.Count == 1 ? "Scan to check this ticket" : "Scan to check these tickets", x + side / 2, top + side + 7, 7.5, Muted);
     }
 
     /// <summary>The brand's mark: a disc with a wing rising out of it.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class ReceiptPdf
 
     private void RightLabel(string text, double right, double baseline, Colour colour) => RightPlain(text, right, baseline, 8.5, colour);
 
-    /// <summary>Lines no wider than that, broken at blanks and slashes, and within a word only where it is too long alone.</summary>
+    /// <summary>Lines no wider than that, broken at blanks, slashes and hyphens, and within a word only where it is too long alone.</summary>
     private List<string> Wrap(string text, FontFace face, double size, double width)
     {
         text = fonts.Print(text);
@@ -103,7 +103,7 @@ internal sealed partial class ReceiptPdf
             while (most < text.Length && face.Width(text[..(most + 1)], size) <= width)
                 most++;
 
-            var at = text.LastIndexOfAny([' ', '/'], most - 1);
+            var at = text.LastIndexOfAny([' ', '/', '-'], most - 1);
             at = at <= 0 ? most : at + 1;
             lines.Add(text[..at].TrimEnd());
             text = text[at..].TrimStart();
@@ -125,6 +125,16 @@ internal sealed partial class ReceiptPdf
             text = text[..^1];
 
         return text + ellipsis;
+    }
+
+    /// <summary>The largest size, in steps of half a point down to 7, at which the text fits.</summary>
+    private double SizeFor(string text, FontFace face, double size, double width)
+    {
+        text = fonts.Print(text);
+        while (size > 7 && face.Width(text, size) > width)
+            size -= 0.5;
+
+        return size;
     }
 
     private static IEnumerable<(int Start, int Length)> Runs(System.Collections.BitArray row)

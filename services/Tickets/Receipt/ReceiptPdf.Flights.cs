@@ -4,7 +4,7 @@ namespace Aerona.Tickets.Receipt;
 
 internal sealed partial class ReceiptPdf
 {
-    private const double FlightHeight = 132;
+    private const double FlightHeight = 142;
 
     private void Flights()
     {
@@ -36,31 +36,31 @@ internal sealed partial class ReceiptPdf
         canvas.Fill(middle - 32, y + 48, 4, 4, Blue, 2);
         canvas.Polygon(Blue, (middle + 38, y + 50), (middle + 30, y + 46), (middle + 30, y + 54));
 
-        canvas.Line(Left + 12, y + 99, Right - 12, y + 99, Rule, 0.6);
+        canvas.Line(Left + 12, y + 109, Right - 12, y + 109, Rule, 0.6);
         var cell = (Right - Left - 24) / 10;
         Fact("Cabin", Wording.Of(segment.Cabin), Left + 12, cell * 2.1);
         Fact("Booking class", segment.BookingClass, Left + 12 + cell * 2.1, cell * 1.6);
         Fact("Fare basis", segment.FareBasis, Left + 12 + cell * 3.7, cell * 2.2);
         Fact("Checked baggage", Wording.Baggage(segment.BaggageAllowance), Left + 12 + cell * 5.9, cell * 2.5);
-        Label("Status", Left + 12 + cell * 8.4, y + 112);
-        Bold("OK", Left + 12 + cell * 8.4, y + 124, 9.5, Green);
-        Plain("confirmed", Left + 12 + cell * 8.4 + 20, y + 124, 8.5, Green);
+        Label("Status", Left + 12 + cell * 8.4, y + 122);
+        Bold("OK", Left + 12 + cell * 8.4, y + 134.5, 9.5, Green);
+        Plain("confirmed", Left + 12 + cell * 8.4 + 20, y + 134.5, 8.5, Green);
 
         void Fact(string label, string value, double x, double width)
         {
-            Label(label, x, y + 112);
-            Plain(Fit(value, fonts.Regular, 9.5, width - 6), x, y + 124, 9.5, Ink);
+            Label(label, x, y + 122);
+            Plain(Fit(value, fonts.Regular, 9.5, width - 6), x, y + 134.5, 9.5, Ink);
         }
     }
 
     // Who flies it has to be said wherever it is not who sells it (in the EU by Regulation (EC) 2111/2005, in the US by 14 CFR 257).
     private static string Carriage(Segment segment) => segment.OperatingCarrier == segment.Flight.Carrier
-        ? $"{Wording.Airline(segment.Flight.Carrier)}, operated by {segment.OperatingCarrier}"
-        : $"{Wording.Airline(segment.Flight.Carrier)}, operated by {Wording.Airline(segment.OperatingCarrier)} ({segment.OperatingCarrier})";
+        ? $"Sold and operated by {Wording.Airline(segment.OperatingCarrier)}"
+        : $"Sold by {Wording.Airline(segment.Flight.Carrier)}, operated by {Wording.Airline(segment.OperatingCarrier)} ({segment.OperatingCarrier})";
 
     private void End(string airport, DateTime local, string zone, string dayOffset, double x)
     {
-        var width = (Right - Left) / 2 - 62;
+        var width = (Right - Left) / 2 - 58;
         Bold(Wording.Time(local), x, y + 56, 19, Ink);
         var next = x + fonts.Bold.Width(Wording.Time(local), 19) + 8;
         Bold(airport, next, y + 56, 12, Blue);
@@ -68,8 +68,10 @@ internal sealed partial class ReceiptPdf
         if (dayOffset.Length > 0)
             Bold(dayOffset, next, y + 56, 9, Accent);
 
-        Plain(Fit($"{Wording.City(airport)}, {Wording.AirportName(airport)}", fonts.Regular, 9, width), x, y + 70, 9, Ink);
-        Plain(Wording.Day(local), x, y + 82, 9, Ink);
-        Plain(Fit(zone, fonts.Regular, 8, width - 70), x + 76, y + 82, 8, Muted);
+        Bold(Fit(Wording.City(airport), fonts.Bold, 9.5, width), x, y + 71, 9.5, Ink);
+        Plain(Fit(Wording.AirportName(airport), fonts.Regular, 9, width), x, y + 83, 9, Muted);
+        Plain(Wording.Day(local), x, y + 97, 9, Ink);
+        next = x + fonts.Regular.Width(Wording.Day(local), 9) + 8;
+        Plain(Fit(zone, fonts.Regular, 8, x + width - next), next, y + 97, 8, Muted);
     }
 }

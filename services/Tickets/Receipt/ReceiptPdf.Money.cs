@@ -13,6 +13,7 @@ internal sealed partial class ReceiptPdf
     {
         var first = receipt.Order.Passengers.Take(2).Max(CardHeight);
         Heading($"Fare breakdown in {receipt.Currency}", first);
+        RightPlain("R: given back if the passenger does not fly", Right, y - 14.5, 8, Muted);
         foreach (var pair in receipt.Order.Passengers.Chunk(2))
         {
             var height = pair.Max(CardHeight);
@@ -31,8 +32,11 @@ internal sealed partial class ReceiptPdf
     private void FareCard(Passenger passenger, double x, double height)
     {
         canvas.Frame(x, y, CardWidth, height, Rule, 0.8, 5);
-        Bold(Fit(passenger.PrintedName(), fonts.Bold, 9.5, CardWidth - 92), x + 12, y + 18, 9.5, Ink);
-        RightPlain(Wording.Of(passenger.Type), x + CardWidth - 12, y + 18, 8.5, Muted);
+        var type = Wording.Of(passenger.Type);
+        var room = CardWidth - 34 - fonts.Regular.Width(type, 8);
+        var size = SizeFor(passenger.PrintedName(), fonts.Bold, 9.5, room);
+        Bold(Fit(passenger.PrintedName(), fonts.Bold, size, room), x + 12, y + 18, size, Ink);
+        RightPlain(type, x + CardWidth - 12, y + 18, 8, Muted);
         var line = y + 38;
         foreach (var price in receipt.LinesOf(passenger.Id))
         {

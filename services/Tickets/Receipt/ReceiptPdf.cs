@@ -89,7 +89,7 @@ internal sealed partial class ReceiptPdf : IDisposable
         Plain(Wording.LongDay(segments[0].DepartsLocal), Left, y + 8, 10.5, Muted);
         y += 30;
         Facts(Left, width,
-            ("Issued on", $"{receipt.Order.IssuedAt.UtcDateTime:d MMM yyyy} UTC".ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("Issued on", $"{Wording.Day(receipt.Order.IssuedAt.UtcDateTime)} UTC"),
             ("Issued by", "Aerona"),
             ("Ticket of", $"{Wording.Airline(receipt.Offer.ValidatingCarrier)} ({receipt.Offer.ValidatingCarrier})"));
         QrCode(Right - code, top - 8, code);
@@ -99,14 +99,14 @@ internal sealed partial class ReceiptPdf : IDisposable
     private void Passengers()
     {
         Heading("Passengers and tickets", 70);
-        TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 238), ("Electronic ticket number", Left + 336));
+        TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 234), ("Electronic ticket number", Left + 368));
         foreach (var passenger in receipt.Order.Passengers)
         {
             var names = Wrap(passenger.PrintedName(), fonts.Bold, 10.5, 216);
             var typed = fonts.TryPrint($"{passenger.GivenName} {passenger.Surname}".Trim()) is { } name ? Wrap(name, fonts.Regular, 8.5, 216) : [];
             var numbers = receipt.Order.NumbersOf(passenger.Id).Select(Ticket.Printed).ToList();
             var height = Math.Max(16 + names.Count * 13 + typed.Count * 11, 16 + numbers.Count * 14);
-            Need(height, () => TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 238), ("Electronic ticket number", Left + 336)));
+            Need(height, () => TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 234), ("Electronic ticket number", Left + 368)));
             var line = y + 17;
             foreach (var part in names)
                 Bold(part, Left + 10, Advance(ref line, 13), 10.5, Ink);
@@ -114,13 +114,13 @@ internal sealed partial class ReceiptPdf : IDisposable
             foreach (var part in typed)
                 Plain(part, Left + 10, Advance(ref line, 11), 8.5, Muted);
 
-            Plain(Wording.Of(passenger.Type), Left + 238, y + 17, 10, Ink);
+            Plain(Wording.Of(passenger.Type), Left + 234, y + 17, 10, Ink);
             if (passenger.AccompaniedBy is { } adult && receipt.Order.Passengers.FirstOrDefault(other => other.Id == adult) is { } with)
-                Plain(Fit($"with {with.PrintedName()}", fonts.Regular, 8.5, 92), Left + 238, y + 29, 8.5, Muted);
+                Plain(Fit($"with {with.PrintedName()}", fonts.Regular, 8.5, 126), Left + 234, y + 29, 8.5, Muted);
 
             line = y + 17;
             foreach (var number in numbers)
-                Bold(number, Left + 336, Advance(ref line, 14), 10.5, Ink, 0.4);
+                Bold(number, Left + 368, Advance(ref line, 14), 10.5, Ink, 0.4);
 
             y += height;
             canvas.Line(Left, y, Right, y, Rule, 0.6);

@@ -1,0 +1,48 @@
+using Aerona.Files;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Tickets.Data;
+using Aerona.Tickets.Documents;
+using Aerona.Tickets.GetDocuments;
+using Aerona.Tickets.GetTicket;
+using Aerona.Tickets.Issuing;
+using Aerona.Tickets.Storing;
+using Aerona.Tickets.SupportTickets;
+using Aerona.Tickets.VerifyTicket;
+
+namespace Aerona.Tickets;
+
+/// <summary>Electronic tickets with their coupons, and the documents a traveller gets.</summary>
+public static class TicketsModule
+{
+    /// <summary>Adds the service's database, fonts and file store. Options: <c>Documents:Fonts</c>, <c>PublicBaseUrl</c>, <c>Data:Folder</c>.</summary>
+    public static void AddTickets(this IHostApplicationBuilder builder)
+    {
+        builder.AddDatabase<TicketsDbContext>("tickets");
+        builder.AddFiles();
+        builder.Services.AddOptions<DocumentOptions>().BindConfiguration("Documents").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PublicAddressOptions>()
+            .Configure(options => options.PublicBaseUrl = builder.Configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<DocumentFonts>();
+        builder.Services.AddSingleton<Verification>();
+    }
+
+    /// <summary>Adds what the saga asks of this service.</summary>
+    public static void AddTicketsConsumers(this BusRegistration bus)
+    {
+        bus.AddConsumer<IssueTicketsConsumer, TicketsDbContext>();
+        bus.AddEffectConsumer<StoreDocumentsConsumer, TicketsDbContext>();
+    }
+
+    /// <summary>Maps <c>/v1/tickets</c>, a booking's documents, the links to them (<c>/files</c>), the receipt's verification page and support's list.</summary>
+    public static void MapTickets(this WebApplication app)
+    {
+        var v1 = app.MapGroup("/v1").WithTags("Tickets");
+        v1.MapGetTicket();
+        v1.MapGetDocuments();
+        v1.MapSupportTickets();
+        app.MapVerifyTicket();
+        app.MapFiles();
+    }
+}
