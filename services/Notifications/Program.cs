@@ -1,3 +1,13 @@
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Notifications;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddAeronaDefaults();
+builder.AddNotifications();
+builder.AddMessaging(bus => bus.AddNotificationsConsumers());
+
 var app = builder.Build();
+app.MapAeronaDefaults();
+app.MapNotifications();
 await app.RunAsync();

@@ -131,7 +131,4 @@ internal sealed class Ticket
     /// <summary>The number of a printed form, hyphens and blanks allowed; null when it is none.</summary>
     public static string? ParseNumber(string text) =>
         text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal) is var number && IsNumber(number) ? number : null;
-
-    /// <summary>As printed: <c>220-2400000017</c>.</summary>
-    public static string Printed(string number) => $"{number[..3]}-{number[3..]}";
 }

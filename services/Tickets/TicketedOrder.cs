@@ -1,5 +1,6 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
+using Aerona.Wording;
 
 namespace Aerona.Tickets;
 
@@ -86,11 +87,4 @@ internal sealed class TicketedOrder
                 BaggageAllowance = segment.BaggageAllowance,
             })],
         };
-}
-
-internal static class PrintedNames
-{
-    /// <summary>As tickets have it: <c>SMITH/JOHN</c>; a mononym stands alone.</summary>
-    public static string PrintedName(this Passenger passenger) =>
-        passenger.TicketGivenName.Length == 0 ? passenger.TicketSurname : $"{passenger.TicketSurname}/{passenger.TicketGivenName}";
 }

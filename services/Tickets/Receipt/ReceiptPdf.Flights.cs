@@ -1,4 +1,5 @@
 using Aerona.Contracts;
+using Aerona.Wording;
 
 namespace Aerona.Tickets.Receipt;
 
@@ -25,23 +26,23 @@ internal sealed partial class ReceiptPdf
         canvas.Frame(Left, y, Right - Left, FlightHeight, Rule, 0.8, 5);
         Bold(segment.Flight.ToString(), Left + 12, y + 18.5, 12, Navy);
         var after = Left + 22 + fonts.Bold.Width(segment.Flight.ToString(), 12);
-        Plain(Fit(Carriage(segment), fonts.Regular, 9, Right - 150 - after), after, y + 18, 9, Muted);
-        RightPlain(Fit(Wording.Aircraft(segment.Aircraft), fonts.Regular, 9, 130), Right - 12, y + 18, 9, Muted);
+        Plain(Fit(Words.Carriage(segment), fonts.Regular, 9, Right - 150 - after), after, y + 18, 9, Muted);
+        RightPlain(Fit(Words.Aircraft(segment.Aircraft), fonts.Regular, 9, 130), Right - 12, y + 18, 9, Muted);
 
         var middle = (Left + Right) / 2;
-        End(segment.Origin, segment.DepartsLocal, Wording.Zone(segment.DepartureZone, segment.DepartsLocal, segment.DepartsAt), "", Left + 12);
-        End(segment.Destination, segment.ArrivesLocal, Wording.Zone(segment.ArrivalZone, segment.ArrivesLocal, segment.ArrivesAt), Wording.DayOffset(segment), middle + 46);
-        CentredPlain(Wording.Duration(segment), middle + 4, y + 44, 8, Muted);
+        End(segment.Origin, segment.DepartsLocal, Words.Zone(segment.DepartureZone, segment.DepartsLocal, segment.DepartsAt), "", Left + 12);
+        End(segment.Destination, segment.ArrivesLocal, Words.Zone(segment.ArrivalZone, segment.ArrivesLocal, segment.ArrivesAt), Words.DayOffset(segment), middle + 46);
+        CentredPlain(Words.Duration(segment), middle + 4, y + 44, 8, Muted);
         canvas.Line(middle - 28, y + 50, middle + 30, y + 50, Blue, 1, [2.5, 2.5]);
         canvas.Fill(middle - 32, y + 48, 4, 4, Blue, 2);
         canvas.Polygon(Blue, (middle + 38, y + 50), (middle + 30, y + 46), (middle + 30, y + 54));
 
         canvas.Line(Left + 12, y + 109, Right - 12, y + 109, Rule, 0.6);
         var cell = (Right - Left - 24) / 10;
-        Fact("Cabin", Wording.Of(segment.Cabin), Left + 12, cell * 2.1);
+        Fact("Cabin", Words.Of(segment.Cabin), Left + 12, cell * 2.1);
         Fact("Booking class", segment.BookingClass, Left + 12 + cell * 2.1, cell * 1.6);
         Fact("Fare basis", segment.FareBasis, Left + 12 + cell * 3.7, cell * 2.2);
-        Fact("Checked baggage", Wording.Baggage(segment.BaggageAllowance), Left + 12 + cell * 5.9, cell * 2.5);
+        Fact("Checked baggage", Words.Baggage(segment.BaggageAllowance), Left + 12 + cell * 5.9, cell * 2.5);
         Label("Status", Left + 12 + cell * 8.4, y + 122);
         Bold("OK", Left + 12 + cell * 8.4, y + 134.5, 9.5, Green);
         Plain("confirmed", Left + 12 + cell * 8.4 + 20, y + 134.5, 8.5, Green);
@@ -53,25 +54,20 @@ internal sealed partial class ReceiptPdf
         }
     }
 
-    // Who flies it has to be said wherever it is not who sells it (in the EU by Regulation (EC) 2111/2005, in the US by 14 CFR 257).
-    private static string Carriage(Segment segment) => segment.OperatingCarrier == segment.Flight.Carrier
-        ? $"Sold and operated by {Wording.Airline(segment.OperatingCarrier)}"
-        : $"Sold by {Wording.Airline(segment.Flight.Carrier)}, operated by {Wording.Airline(segment.OperatingCarrier)} ({segment.OperatingCarrier})";
-
     private void End(string airport, DateTime local, string zone, string dayOffset, double x)
     {
         var width = (Right - Left) / 2 - 58;
-        Bold(Wording.Time(local), x, y + 56, 19, Ink);
-        var next = x + fonts.Bold.Width(Wording.Time(local), 19) + 8;
+        Bold(Words.Time(local), x, y + 56, 19, Ink);
+        var next = x + fonts.Bold.Width(Words.Time(local), 19) + 8;
         Bold(airport, next, y + 56, 12, Blue);
         next += fonts.Bold.Width(airport, 12) + 6;
         if (dayOffset.Length > 0)
             Bold(dayOffset, next, y + 56, 9, Accent);
 
-        Bold(Fit(Wording.City(airport), fonts.Bold, 9.5, width), x, y + 71, 9.5, Ink);
-        Plain(Fit(Wording.AirportName(airport), fonts.Regular, 9, width), x, y + 83, 9, Muted);
-        Plain(Wording.Day(local), x, y + 97, 9, Ink);
-        next = x + fonts.Regular.Width(Wording.Day(local), 9) + 8;
+        Bold(Fit(Words.City(airport), fonts.Bold, 9.5, width), x, y + 71, 9.5, Ink);
+        Plain(Fit(Words.AirportName(airport), fonts.Regular, 9, width), x, y + 83, 9, Muted);
+        Plain(Words.Day(local), x, y + 97, 9, Ink);
+        next = x + fonts.Regular.Width(Words.Day(local), 9) + 8;
         Plain(Fit(zone, fonts.Regular, 8, x + width - next), next, y + 97, 8, Muted);
     }
 }

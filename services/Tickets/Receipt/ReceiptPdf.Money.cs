@@ -1,4 +1,5 @@
 using Aerona.Contracts;
+using Aerona.Wording;
 
 namespace Aerona.Tickets.Receipt;
 
@@ -32,7 +33,7 @@ internal sealed partial class ReceiptPdf
     private void FareCard(Passenger passenger, double x, double height)
     {
         canvas.Frame(x, y, CardWidth, height, Rule, 0.8, 5);
-        var type = Wording.Of(passenger.Type);
+        var type = Words.Of(passenger.Type);
         var room = CardWidth - 34 - fonts.Regular.Width(type, 8);
         var size = SizeFor(passenger.PrintedName(), fonts.Bold, 9.5, room);
         Bold(Fit(passenger.PrintedName(), fonts.Bold, size, room), x + 12, y + 18, size, Ink);
@@ -41,7 +42,7 @@ internal sealed partial class ReceiptPdf
         foreach (var price in receipt.LinesOf(passenger.Id))
         {
             Plain(price.Code, x + 12, line, 8.5, Blue);
-            Plain(Fit(Wording.Of(price), fonts.Regular, 8.5, CardWidth - 130), x + 46, line, 8.5, Ink);
+            Plain(Fit(Words.Of(price), fonts.Regular, 8.5, CardWidth - 130), x + 46, line, 8.5, Ink);
             if (price.Refundable)
                 RightPlain("R", x + CardWidth - 68, line, 7.5, Muted);
 
@@ -84,7 +85,7 @@ internal sealed partial class ReceiptPdf
 
     private void Conditions()
     {
-        Section("Fare conditions", Wording.Of(receipt.Offer.Conditions));
+        Section("Fare conditions", Words.Of(receipt.Offer.Conditions));
         Section("Before you fly",
         [
             "All times are local at the airport named beside them.",

@@ -1,5 +1,6 @@
 using Aerona.Contracts;
 using Aerona.Tickets.Documents;
+using Aerona.Wording;
 
 namespace Aerona.Tickets.Receipt;
 
@@ -55,7 +56,7 @@ internal sealed partial class ReceiptPdf : IDisposable
     [
         .. receipt.Order.Passengers.SelectMany(passenger => new[] { passenger.GivenName, passenger.Surname }),
         .. receipt.Offer.Segments.SelectMany(segment => new[] { segment.Origin, segment.Destination })
-            .SelectMany(airport => new[] { Wording.City(airport), Wording.AirportName(airport) }),
+            .SelectMany(airport => new[] { Words.City(airport), Words.AirportName(airport) }),
     ];
 
     private void FirstPage()
@@ -68,7 +69,7 @@ internal sealed partial class ReceiptPdf : IDisposable
         Plain("Electronic ticket itinerary and receipt", Left + 54.5, 66, 10, Pale);
         RightLabel("Booking reference", Right, 36, Pale);
         RightBold(receipt.Order.Locator, Right, 63, 25, White, 2.2);
-        var others = receipt.Order.Locators.Where(locator => locator.System != "aerona").Select(locator => $"{SystemName(locator.System)} {locator.Code}").Distinct();
+        var others = receipt.Order.Locators.Where(locator => locator.System != "aerona").Select(locator => $"{Words.GivenBy(locator)} {locator.Code}").Distinct();
         RightPlain(string.Join("   ", others), Right, 80, 8.5, Pale);
         y = 128;
         Summary();
@@ -79,19 +80,18 @@ internal sealed partial class ReceiptPdf : IDisposable
         const double code = 92;
         var (width, top) = (Right - Left - code - 18, y);
         var segments = receipt.Offer.Segments;
-        var cities = segments.Select(segment => segment.Origin).Append(segments[^1].Destination).Select(Wording.City).ToList();
-        foreach (var line in Wrap(string.Join(" – ", cities), fonts.Bold, 17, width))
+        foreach (var line in Wrap(Words.Route(segments), fonts.Bold, 17, width))
         {
             Bold(line, Left, y + 10, 17, Ink);
             y += 21;
         }
 
-        Plain(Wording.LongDay(segments[0].DepartsLocal), Left, y + 8, 10.5, Muted);
+        Plain(Words.LongDay(segments[0].DepartsLocal), Left, y + 8, 10.5, Muted);
         y += 30;
         Facts(Left, width,
-            ("Issued on", $"{Wording.Day(receipt.Order.IssuedAt.UtcDateTime)} UTC"),
+            ("Issued on", $"{Words.Day(receipt.Order.IssuedAt.UtcDateTime)} UTC"),
             ("Issued by", "Aerona"),
-            ("Ticket of", $"{Wording.Airline(receipt.Offer.ValidatingCarrier)} ({receipt.Offer.ValidatingCarrier})"));
+            ("Ticket of", $"{Words.Airline(receipt.Offer.ValidatingCarrier)} ({receipt.Offer.ValidatingCarrier})"));
         QrCode(Right - code, top - 8, code);
         y = Math.Max(y + 34, top + code + 18);
     }
@@ -104,7 +104,7 @@ internal sealed partial class ReceiptPdf : IDisposable
         {
             var names = Wrap(passenger.PrintedName(), fonts.Bold, 10.5, 216);
             var typed = fonts.TryPrint($"{passenger.GivenName} {passenger.Surname}".Trim()) is { } name ? Wrap(name, fonts.Regular, 8.5, 216) : [];
-            var numbers = receipt.Order.NumbersOf(passenger.Id).Select(Ticket.Printed).ToList();
+            var numbers = receipt.Order.NumbersOf(passenger.Id).Select(Words.TicketNumber).ToList();
             var height = Math.Max(16 + names.Count * 13 + typed.Count * 11, 16 + numbers.Count * 14);
             Need(height, () => TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 234), ("Electronic ticket number", Left + 368)));
             var line = y + 17;
@@ -114,7 +114,7 @@ internal sealed partial class ReceiptPdf : IDisposable
             foreach (var part in typed)
                 Plain(part, Left + 10, Advance(ref line, 11), 8.5, Muted);
 
-            Plain(Wording.Of(passenger.Type), Left + 234, y + 17, 10, Ink);
+            Plain(Words.Of(passenger.Type), Left + 234, y + 17, 10, Ink);
             if (passenger.AccompaniedBy is { } adult && receipt.Order.Passengers.FirstOrDefault(other => other.Id == adult) is { } with)
                 Plain(Fit($"with {with.PrintedName()}", fonts.Regular, 8.5, 126), Left + 234, y + 29, 8.5, Muted);
 
@@ -146,10 +146,4 @@ internal sealed partial class ReceiptPdf : IDisposable
         line += by;
         return line - by;
     }
-
-    private static string SystemName(string system) => system.Length == 2 ? Wording.Airline(system) : system switch
-    {
-        "house" => "Airline reference",
-        _ => system,
-    };
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using Aerona.Tickets.Data;
-using Aerona.Tickets.Receipt;
+using Aerona.Wording;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -38,11 +38,11 @@ internal static class VerifyTicket
         var html = new StringBuilder($"<h1 class=\"yes\">Genuine</h1><p>Booking reference <b>{Encode(locator)}</b></p>");
         foreach (var ticket in tickets)
         {
-            html.Append($"<section><h2>{Encode(Ticket.Printed(ticket.Number))}</h2><p>{Encode(Masked(ticket.PassengerName))} · {Encode(Wording.Of(ticket.PassengerType))}</p><table>");
+            html.Append($"<section><h2>{Encode(Words.TicketNumber(ticket.Number))}</h2><p>{Encode(Masked(ticket.PassengerName))} · {Encode(Words.Of(ticket.PassengerType))}</p><table>");
             foreach (var coupon in ticket.Coupons.OrderBy(coupon => coupon.Number))
             {
                 html.Append($"<tr><td><b>{Encode(coupon.Flight)}</b></td><td>{Encode(coupon.Origin)}–{Encode(coupon.Destination)}</td>")
-                    .Append($"<td>{Encode(Wording.Day(coupon.DepartsLocal))} {Encode(Wording.Time(coupon.DepartsLocal))}</td><td class=\"{coupon.Status}\">{Encode(Words(coupon.Status))}</td></tr>");
+                    .Append($"<td>{Encode(Words.Day(coupon.DepartsLocal))} {Encode(Words.Time(coupon.DepartsLocal))}</td><td class=\"{coupon.Status}\">{Encode(StatusText(coupon.Status))}</td></tr>");
             }
 
             html.Append("</table></section>");
@@ -54,7 +54,7 @@ internal static class VerifyTicket
     /// <summary>First two letters of each part: <c>SM•••/JO•••</c>.</summary>
     public static string Masked(string name) => string.Join('/', name.Split('/').Select(part => $"{part[..Math.Min(2, part.Length)]}•••"));
 
-    private static string Words(CouponStatus status) => status switch
+    private static string StatusText(CouponStatus status) => status switch
     {
         CouponStatus.Open => "open for use",
         CouponStatus.CheckedIn => "checked in",

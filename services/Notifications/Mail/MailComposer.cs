@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Options;
+using MimeKit;
+using MimeKit.Text;
+
+namespace Aerona.Notifications.Mail;
+
+/// <summary>A mail to be sent: the text and the HTML say the same.</summary>
+/// <param name="Kind">Lower-case letters, digits and hyphens.</param>
+/// <param name="BookingId">With the kind it makes the mail recognisable.</param>
+/// <param name="Email">One address.</param>
+/// <param name="Name">The recipient's name as typed, or null.</param>
+/// <param name="Date">UTC; of the event, not of the sending, so that a repeat is the same mail.</param>
+/// <param name="Subject">One line.</param>
+/// <param name="Html">A whole document.</param>
+/// <param name="Text">Plain text, lines ending in \n.</param>
+/// <param name="Attachments">May be empty.</param>
+internal sealed record Mail(
+    string Kind, Guid BookingId, string Email, string? Name, DateTimeOffset Date, string Subject, string Html, string Text, IReadOnlyList<Attachment> Attachments);
+
+internal sealed record Attachment(string FileName, string ContentType, byte[] Content);
+
+/// <summary>
+/// Makes MIME messages. The same mail gives the same bytes. Nothing a person typed reaches a header but through the library's types, stripped of control
+/// characters first.
+/// </summary>
+internal sealed class MailComposer(IOptions<MailOptions> options)
+{
+    private const int LongestName = 60;
+
+    /// <summary>The Message-ID of a booking's mail of a kind, without brackets.</summary>
+    public string MessageId(string kind, Guid bookingId) => $"{kind}.{bookingId:n}@{options.Value.From.Split('@')[1]}";
+
+    /// <summary>The message, or null when the address is not exactly one mailbox.</summary>
+    public MimeMessage? TryCompose(Mail mail)
+    {
+        if (Address(mail.Email) is not { } address)
+            return null;
+
+        address.Name = DisplayName(mail.Name);
+        var message = new MimeMessage { MessageId = MessageId(mail.Kind, mail.BookingId), Date = mail.Date.ToUniversalTime(), Subject = OneLine(mail.Subject) };
+        message.From.Add(new MailboxAddress("Aerona", options.Value.From));
+        message.To.Add(address);
+        message.Headers.Add("Auto-Submitted", "auto-generated");   // RFC 3834: no vacation notes in return
+        message.Headers.Add(HeaderId.ContentLanguage, "en");
+        message.Body = Body(mail);
+        return message;
+    }
+
+    /// <summary>One mailbox with a domain and nothing else: no name, list, group, route, comment or control character; else null.</summary>
+    public static MailboxAddress? Address(string text)
+    {
+        text = text.Trim(' ');
+        if (text.Length is 0 or > 254 || text.Any(char.IsControl))
+            return null;
+
+        var strict = ParserOptions.Default.Clone();
+        strict.AddressParserComplianceMode = RfcComplianceMode.Strict;
+        strict.AllowAddressesWithoutDomain = false;
+        return MailboxAddress.TryParse(strict, text, out var mailbox) && mailbox.Route.Count == 0 && mailbox.Address == text && text.Count('@'.Equals) == 1
+            ? new(null, text)
+            : null;
+    }
+
+    /// <summary>Letters, marks, blanks and what names are written with: no address or mark-up can look like a name.</summary>
+    public static string? DisplayName(string? name)
+    {
+        if (name is null)
+            return null;
+
+        var kept = string.Concat(name.EnumerateRunes().Where(rune =>
+            Rune.IsLetter(rune) || rune.Value is ' ' or '-' or '\'' or '’' or '.' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark));
+        kept = string.Join(' ', kept.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        while (kept.Length > LongestName)
+            kept = kept[..^(char.IsLowSurrogate(kept[^1]) ? 2 : 1)];
+
+        return kept.Any(char.IsLetter) ? kept : null;
+    }
+
+    private static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
+
+    private static MimeEntity Body(Mail mail)
+    {
+        var alternative = new MultipartAlternative
+        {
+            new TextPart(TextFormat.Plain) { Text = mail.Text, ContentTransferEncoding = ContentEncoding.QuotedPrintable },
+            new TextPart(TextFormat.Html) { Text = mail.Html, ContentTransferEncoding = ContentEncoding.QuotedPrintable },
+        };
+        alternative.Boundary = Boundary(mail, "text");
+        if (mail.Attachments.Count == 0)
+            return alternative;
+
+        var mixed = new Multipart("mixed") { alternative };
+        mixed.Boundary = Boundary(mail, "parts");
+        foreach (var attachment in mail.Attachments)
+        {
+            mixed.Add(new MimePart(ContentType.Parse(attachment.ContentType))
+            {
+                Content = new MimeContent(new MemoryStream(attachment.Content, writable: false)),
+                ContentDisposition = new(ContentDisposition.Attachment),
+                ContentTransferEncoding = ContentEncoding.Base64,
+                FileName = attachment.FileName,
+            });
+        }
+
+        return mixed;
+    }
+
+    // "=_" cannot stand in quoted-printable or base64 text (RFC 2045, 6.7), so no content can end a part.
+    private static string Boundary(Mail mail, string part) => $"=_{mail.BookingId:n}-{part}";
+}
