@@ -126,7 +126,7 @@ public static class Words
             true when conditions.RefundPenalty is { MinorUnits: > 0 } penalty => $"Refund before departure: allowed; the airline keeps {penalty} per passenger.",
             true when conditions.RefundPenalty is { MinorUnits: 0 } => "Refund before departure: allowed without a penalty.",
             true => "Refund before departure: allowed; the airline did not state the penalty.",
-            false => "Refund before departure: the fare is not refundable. What is marked R comes back if you do not fly.",
+            false => "Refund before departure: the fare is not refundable. Lines marked R in the receipt's fare breakdown come back if you do not fly.",
             null => "Refund before departure: the airline did not state whether it is allowed.",
         };
         yield return conditions.Changeable switch
