@@ -34,7 +34,10 @@ internal sealed class OutboxInterceptor(OutboxWriter writer, Relays relays) : Sa
         if (eventData.Context is { } db && _saved.TryGetValue(db, out var saved))
         {
             saved.Saving = false;
-            HandOver(db);
+            if (db.Database.CurrentTransaction is null)
+            {
+                HandOver(db);
+            }
         }
 
         return new(result);
@@ -54,7 +57,11 @@ internal sealed class OutboxInterceptor(OutboxWriter writer, Relays relays) : Sa
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        HandOver(eventData.Context);
+        if (eventData.Context is { } db && _saved.TryGetValue(db, out var saved) && !saved.Saving)   // a save's own transaction commits before its rows know their ids
+        {
+            HandOver(db);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -70,10 +77,9 @@ internal sealed class OutboxInterceptor(OutboxWriter writer, Relays relays) : Sa
         return Task.CompletedTask;
     }
 
-    /// <summary>Only when durable, and when the rows know their ids: a save's own transaction commits before they do.</summary>
-    private void HandOver(DbContext? db)
+    private void HandOver(DbContext db)
     {
-        if (db is { Database.CurrentTransaction: null } && _saved.TryGetValue(db, out var saved) && !saved.Saving)
+        if (_saved.TryGetValue(db, out var saved))
         {
             _saved.Remove(db);
             relays.Of(db)?.Committed(saved.Rows);
