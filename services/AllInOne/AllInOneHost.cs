@@ -69,7 +69,8 @@ public static class AllInOneHost
         app.MapSandbox();
         app.MapMailbox();
         app.MapScalarApiReference("/reference", reference => reference.WithTitle("Aerona API").WithOpenApiRoutePattern("/openapi/v1.json"));
-        app.MapGet("/", () => Results.Content(IndexPage, "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/", () => Results.Text(IndexPage, "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/index.js", () => Results.Text(IndexScript, "text/javascript; charset=utf-8")).ExcludeFromDescription();
         await app.RunAsync();
         return 0;
     }
@@ -82,11 +83,13 @@ public static class AllInOneHost
         _ => argument,
     })];
 
-    private static readonly string IndexPage = ReadIndexPage();
+    private static readonly string IndexPage = Resource("index.html");
 
-    private static string ReadIndexPage()
+    private static readonly string IndexScript = Resource("index.js");
+
+    private static string Resource(string name)
     {
-        using var page = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("index.html")!);
-        return page.ReadToEnd();
+        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
+        return text.ReadToEnd();
     }
 }
