@@ -73,15 +73,17 @@ internal sealed class AeronaProcess : IAsyncDisposable
         Directory.CreateDirectory(data);
         var log = Path.Combine(data, "aerona.log");
 
+        var dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+
         // The shell lets it write its own log, so that it lives on when this command is over.
         var start = new ProcessStartInfo("/bin/sh")
         {
             ArgumentList =
             {
-                "-c", "exec \"$@\" >\"$0\" 2>&1 </dev/null", log, Environment.ProcessPath!, typeof(AllInOneHost).Assembly.Location,
-                "serve", "--port", port, "--data", data,
+                "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, dotnet, typeof(AllInOneHost).Assembly.Location, "serve", "--port", port, "--data", data,
             },
         };
+        start.Environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Sandbox");
         return new(address, Process.Start(start)!, log);
     }
 
@@ -193,6 +195,13 @@ internal sealed class AeronaProcess : IAsyncDisposable
             started.Kill(entireProcessTree: true);   // it was asked politely for 20 s
             await started.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>As a power cut would: no word, no warning.</summary>
+    public async Task KillAsync()
+    {
+        started!.Kill();
+        await started.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
