@@ -46,9 +46,12 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         var infants = offer.Snapshot.Passengers.Count(passenger => passenger.Type == PassengerType.Infant);
         var seats = offer.Snapshot.Passengers.Count - infants;
         var wanted = segments
-            .SelectMany(segment => new[] { (Flight: flights[segment.FlightId], Cabin: (Cabin?)segment.Cabin, Seats: seats), (flights[segment.FlightId], null, infants) })
+            .SelectMany(segment => new Wish[]
+            {
+                new(SeatCount.Open(flights[segment.FlightId], segment.Cabin), seats),
+                new(SeatCount.Open(flights[segment.FlightId], cabin: null), infants),
+            })
             .Where(wish => wish.Seats > 0)
-            .Select(wish => (Count: SeatCount.Open(wish.Flight, wish.Cabin), wish.Seats))
             .ToList();
 
         var lapsed = await LapsedAsync(now, [.. wanted.Select(wish => wish.Count.Key)], cancellationToken);
@@ -65,15 +68,15 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         var missing = wanted.Where(wish => counts[wish.Count.Key].Left < wish.Seats).ToList();
         if (missing.Count > 0)
         {
-            return missing.Find(wish => wish.Count.Cabin is not null) is { Count: not null } soldOut
-                ? Refuse(command, "seats.sold_out", await AlternativesAsync(flights[soldOut.Count.FlightId], soldOut.Count.Cabin!.Value, seats, now, cancellationToken))
+            return missing.Find(wish => wish.Count.Cabin is not null) is { Count: { Cabin: { } cabin } full }
+                ? Refuse(command, "seats.sold_out", await AlternativesAsync(flights[full.FlightId], cabin, seats, now, cancellationToken))
                 : Refuse(command, "seats.infant_limit", []);
         }
 
-        foreach (var (count, taken) in wanted)
+        foreach (var wish in wanted)
         {
-            counts[count.Key].Take(taken);
-            Announce(counts[count.Key]);
+            counts[wish.Count.Key].Take(wish.Seats);
+            Announce(counts[wish.Count.Key]);
         }
 
         var spaceUntil = Earlier(now + options.Value.HoldFor, segments[0].DepartsAt);
@@ -147,6 +150,8 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
             }
         }
     }
+
+    private sealed record Wish(SeatCount Count, int Seats);
 
     private Hold Refuse(HoldSeats command, string reason, IReadOnlyList<string> alternatives)
     {
