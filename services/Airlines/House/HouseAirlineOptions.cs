@@ -6,15 +6,15 @@ namespace Aerona.Airlines.House;
 internal sealed class HouseAirlineOptions
 {
     /// <summary>How long an offer can be booked.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "24:00:00")]
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan OfferLifetime { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long held seats stay held unless they are pinned.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "24:00:00")]
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan HoldFor { get; init; } = TimeSpan.FromMinutes(20);
 
     /// <summary>How often lapsed holds are given back.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long after the purchase an order can be cancelled for nothing; departure ends it too.</summary>

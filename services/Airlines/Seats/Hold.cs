@@ -38,6 +38,9 @@ internal sealed class Hold
     /// <summary>What it occupies unless released; never changes.</summary>
     public IReadOnlyList<TakenSeats> Seats { get; private init; } = [];
 
+    /// <summary>The keys of <see cref="Seats"/> each between bars, for the database to find what occupies a count.</summary>
+    public string Keys { get; private init; } = "";
+
     /// <summary>Why it was refused, or null.</summary>
     public Refusal? Refusal { get; private init; }
 
@@ -60,9 +63,13 @@ internal sealed class Hold
         State = HoldState.Held,
         Token = token,
         Seats = seats,
+        Keys = string.Concat(seats.Select(taken => KeyMark(taken.Key))),
         SpaceUntil = spaceUntil,
         PriceUntil = priceUntil,
     };
+
+    /// <summary>How <see cref="Keys"/> contains a key.</summary>
+    public static string KeyMark(string key) => $"|{key}|";
 
     /// <summary>An id under which nothing is or will be held.</summary>
     public static Hold Closed(Guid bookingId, Guid holdId, Refusal? refusal = null) =>

@@ -54,7 +54,7 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
             .Where(wish => wish.Seats > 0)
             .ToList();
 
-        var lapsed = await LapsedAsync(now, [.. wanted.Select(wish => wish.Count.Key)], cancellationToken);
+        var lapsed = await LapsedAsync(now, wanted.ConvertAll(wish => Hold.KeyMark(wish.Count.Key)), cancellationToken);
         var counts = await LockCountsAsync([.. wanted.Select(wish => wish.Count), .. await CountsOfAsync(lapsed, cancellationToken)], cancellationToken);
         foreach (var candidate in lapsed.OrderBy(hold => hold.HoldId))
         {
@@ -184,14 +184,10 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     private void Note(Hold hold, string kind) => db.Publish(new BookingNoted(hold.BookingId, kind, clock.GetUtcNow(), hold.HoldId.ToString()));
 
     /// <summary>Lapsed holds that occupy something of these counts, not locked; usually none, since the sweeper is about.</summary>
-    private async Task<List<Hold>> LapsedAsync(DateTimeOffset now, HashSet<string> keys, CancellationToken cancellationToken)
-    {
-        var lapsed = await db.Holds.AsNoTracking()
-            .Where(hold => hold.State == HoldState.Held && hold.SpaceUntil <= now)
-            .OrderBy(hold => hold.SpaceUntil).Take(MostLapsedAtOnce)
-            .ToListAsync(cancellationToken);
-        return lapsed.FindAll(hold => hold.Seats.Any(taken => keys.Contains(taken.Key)));
-    }
+    private Task<List<Hold>> LapsedAsync(DateTimeOffset now, List<string> marks, CancellationToken cancellationToken) => db.Holds.AsNoTracking()
+        .Where(hold => hold.State == HoldState.Held && hold.SpaceUntil <= now && marks.Any(mark => hold.Keys.Contains(mark)))
+        .OrderBy(hold => hold.SpaceUntil).Take(MostLapsedAtOnce)
+        .ToListAsync(cancellationToken);
 
     private async Task<(Hold Hold, Dictionary<string, SeatCount> Counts)?> LockWithCountsAsync(Guid holdId, CancellationToken cancellationToken)
     {
