@@ -52,7 +52,7 @@ public sealed class MakeOfferTests
         var abroad = House.Flight(3, fare: 431.07m, hour: 18, origin: "JFK", destination: "LHR", day: House.Day.AddDays(1));
         await house.PublishAsync(there, back, abroad);
 
-        await Gen.Select(Gen.Int[1, 9], Gen.Int[0, 4], Gen.Int[0, 9], Gen.Int[1, 3], Gen.OneOfConst("economy", "business")).SampleAsync(
+        await Gen.Select(Gen.Int[1, 9], Gen.Int[0, 4], Gen.Int[0, 9], Gen.Int[1, 3], Gen.OneOf("economy", "business")).SampleAsync(
             async (adults, children, infants, flights, cabin) =>
             {
                 var (seated, laps) = (Math.Min(children, 9 - adults), Math.Min(infants, adults));
