@@ -38,7 +38,7 @@ internal sealed class CancelAirlineOrderConsumer(IEnumerable<ISupplier> supplier
     protected override SupplierAnswer ClosedAnswer(CancelAirlineOrder command) => new(SupplierAnswerKind.Cancelled);
 
     protected override Task<SupplierAnswer> CallAsync(CancelAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Single(supplier => supplier.Name == supplierName).CancelAsync(command.OrderId, cancellationToken);
+        suppliers.Named(supplierName).CancelAsync(command.OrderId, cancellationToken).OrUnknownAsync();
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind is SupplierAnswerKind.Cancelled or SupplierAnswerKind.Refused;
 

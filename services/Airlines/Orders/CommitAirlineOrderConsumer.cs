@@ -37,9 +37,9 @@ internal sealed class CommitAirlineOrderConsumer(IEnumerable<ISupplier> supplier
 
     // Repeated to recover, too: every supplier here takes our OrderId for its idempotency key.
     protected override Task<SupplierAnswer> CallAsync(CommitAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Single(supplier => supplier.Name == offer!.Supplier).CommitAsync(
-            new(command.OrderId, command.BookingId, command.HoldId, command.Token, offer!, command.Locator, command.Passengers, command.Contact),
-            cancellationToken);
+        suppliers.Named(offer!.Supplier).CommitAsync(
+            new(command.OrderId, command.BookingId, command.HoldId, command.Token, offer, command.Locator, command.Passengers, command.Contact),
+            cancellationToken).OrUnknownAsync();
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
 

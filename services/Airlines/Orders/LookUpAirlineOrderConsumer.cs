@@ -38,7 +38,7 @@ internal sealed class LookUpAirlineOrderConsumer(IEnumerable<ISupplier> supplier
     protected override SupplierAnswer ClosedAnswer(LookUpAirlineOrder command) => new(SupplierAnswerKind.Unknown);
 
     protected override Task<SupplierAnswer> CallAsync(LookUpAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Single(supplier => supplier.Name == supplierName).LookUpAsync(command.OrderId, cancellationToken);
+        suppliers.Named(supplierName).LookUpAsync(command.OrderId, cancellationToken).OrUnknownAsync();
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
 
