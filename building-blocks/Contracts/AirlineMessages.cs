@@ -12,7 +12,7 @@ public sealed record OfferPriceChanged(Guid BookingId, Guid OfferId, Money OldTo
 /// <summary>Event: the offer expired, was never made, or its flights are not sold any more.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="OfferId">The offer.</param>
-/// <param name="Reason">Stable code: <c>offer.expired</c>, <c>offer.not_found</c>, <c>flight.withdrawn</c>.</param>
+/// <param name="Reason">Stable code: <c>offer.expired</c>, <c>offer.not_found</c>, <c>flight.withdrawn</c>, <c>flight.changed</c> (its times or airports).</param>
 public sealed record OfferGone(Guid BookingId, Guid OfferId, string Reason);
 
 /// <summary>Command to Airlines: hold a seat in every segment for every passenger who has one, or none at all.</summary>
@@ -33,7 +33,7 @@ public sealed record SeatsHeld(Guid BookingId, Guid HoldId, long Token, DateTime
 /// <summary>Event: the seats cannot be had.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="HoldId">The attempt, closed from now on.</param>
-/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>.</param>
+/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>seats.infant_limit</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>, <c>offer.not_found</c>.</param>
 /// <param name="Alternatives">Ids of flights on the same route and day that still have the seats; may be empty.</param>
 public sealed record SeatsRefused(Guid BookingId, Guid HoldId, string Reason, IReadOnlyList<string> Alternatives);
 

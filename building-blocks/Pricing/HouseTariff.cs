@@ -69,6 +69,23 @@ public static class HouseTariff
         return Times(PassengerType.Adult, adults) + Times(PassengerType.Child, children) + Times(PassengerType.Infant, infants);
     }
 
+    /// <summary>What may be done with the fare of a cabin before departure.</summary>
+    /// <param name="cabin">The cabin sold.</param>
+    /// <param name="currency">The fare's, which the penalties have too.</param>
+    /// <exception cref="ArgumentException">The tariff has no rate for the currency.</exception>
+    public static FareConditions Conditions(Cabin cabin, string currency)
+    {
+        Money Dollars(decimal amount) => Exchange.FromDollars(amount, currency);
+        return cabin switch
+        {
+            Cabin.Economy => new(Refundable: false, RefundPenalty: null, Changeable: true, ChangePenalty: Dollars(75)),
+            Cabin.PremiumEconomy => new(Refundable: true, RefundPenalty: Dollars(150), Changeable: true, ChangePenalty: Dollars(50)),
+            Cabin.Business => new(Refundable: true, RefundPenalty: Dollars(100), Changeable: true, ChangePenalty: Dollars(0)),
+            Cabin.First => new(Refundable: true, RefundPenalty: Dollars(0), Changeable: true, ChangePenalty: Dollars(0)),
+            _ => throw new ArgumentOutOfRangeException(nameof(cabin), cabin, "no such cabin"),
+        };
+    }
+
     /// <summary>Whether the tariff can price fares of that currency, that is, knows at which rate foreign taxes are collected in it.</summary>
     public static bool SellsIn(string currency) => Exchange.Knows(currency);
 

@@ -1,0 +1,48 @@
+using Aerona.Airlines.Data;
+using Aerona.Airlines.Flights;
+using Aerona.Airlines.House;
+using Aerona.Airlines.Offers;
+using Aerona.Airlines.Orders;
+using Aerona.Airlines.Seats;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Suppliers;
+
+namespace Aerona.Airlines;
+
+/// <summary>Suppliers behind one port, offers, and the house airline with its seats and tickets.</summary>
+public static class AirlinesModule
+{
+    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>.</summary>
+    public static void AddAirlines(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<AirlinesDbContext>("airlines");
+        builder.Services.AddOptions<HouseAirlineOptions>().BindConfiguration("HouseAirline").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<SeatInventory>();
+        builder.Services.AddSingleton<ISupplier, HouseSupplier>();
+        builder.Services.AddSingleton<LapsedHolds>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());
+    }
+
+    /// <summary>Hangs the service onto the bus.</summary>
+    public static void AddAirlinesConsumers(this BusRegistration bus)
+    {
+        bus.AddConsumer<LoadFlightsConsumer, AirlinesDbContext>();
+        bus.AddConsumer<PriceOfferConsumer, AirlinesDbContext>();
+        bus.AddConsumer<HoldSeatsConsumer, AirlinesDbContext>();
+        bus.AddConsumer<LookUpHoldConsumer, AirlinesDbContext>();
+        bus.AddConsumer<PinSeatsConsumer, AirlinesDbContext>();
+        bus.AddConsumer<ReleaseSeatsConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<CommitAirlineOrderConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<LookUpAirlineOrderConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<CancelAirlineOrderConsumer, AirlinesDbContext>();
+    }
+
+    /// <summary>Maps <c>/v1/offers</c>.</summary>
+    public static void MapAirlines(this WebApplication app)
+    {
+        var offers = app.MapGroup("/v1/offers").WithTags("Offers");
+        offers.MapMakeOffer();
+        offers.MapGetOffer();
+    }
+}

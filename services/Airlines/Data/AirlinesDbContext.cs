@@ -1,0 +1,77 @@
+using Aerona.Airlines.Flights;
+using Aerona.Airlines.House;
+using Aerona.Airlines.Offers;
+using Aerona.Airlines.Orders;
+using Aerona.Airlines.Seats;
+using Aerona.Contracts;
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Airlines.Data;
+
+/// <summary>Flights on sale, offers, orders at suppliers; and the house airline's own books: seats, holds, orders, ticket stock.</summary>
+internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> options) : DbContext(options)
+{
+    public DbSet<FlightOnSale> Flights => Set<FlightOnSale>();
+
+    public DbSet<Offer> Offers => Set<Offer>();
+
+    public DbSet<AirlineOrder> AirlineOrders => Set<AirlineOrder>();
+
+    public DbSet<SeatCount> SeatCounts => Set<SeatCount>();
+
+    public DbSet<Hold> Holds => Set<Hold>();
+
+    public DbSet<HouseOrder> HouseOrders => Set<HouseOrder>();
+
+    public DbSet<HouseLocator> HouseLocators => Set<HouseLocator>();
+
+    public DbSet<HouseTicket> HouseTickets => Set<HouseTicket>();
+
+    public DbSet<TicketStock> TicketStocks => Set<TicketStock>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions) => conventions.UseAeronaConventions();
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<FlightOnSale>(flight =>
+        {
+            flight.HasKey(row => row.FlightId);
+            flight.Property(row => row.Flight).HasConversion(designator => designator.ToString(), text => FlightDesignator.Parse(text)!.Value);
+            flight.Property(row => row.Cabins).HasJson();
+            flight.HasIndex(row => new { row.Origin, row.Destination, row.DepartsOn });
+        });
+
+        model.Entity<Offer>().Property(offer => offer.Snapshot).HasJson();
+
+        model.Entity<AirlineOrder>().HasKey(order => order.OrderId);
+
+        model.Entity<SeatCount>().HasKey(count => count.Key);
+
+        model.Entity<Hold>(hold =>
+        {
+            hold.HasKey(row => row.HoldId);
+            hold.Property(row => row.Seats).HasJson();
+            hold.Property(row => row.Refusal).HasJson();
+            hold.HasIndex(row => new { row.State, row.SpaceUntil });
+        });
+
+        model.Entity<HouseOrder>(order =>
+        {
+            order.HasKey(row => row.OrderId);
+            order.Property(row => row.Locators).HasJson();
+        });
+        model.Entity<HouseLocator>().HasKey(locator => new { locator.System, locator.Code });
+        model.Entity<HouseTicket>(ticket =>
+        {
+            ticket.HasKey(row => row.Number);
+            ticket.HasIndex(row => new { row.OrderId, row.PassengerId }).IsUnique();
+        });
+        model.Entity<TicketStock>().HasKey(stock => stock.AccountingCode);
+
+        model.AddMessaging();
+        model.AddIdempotency();
+    }
+}

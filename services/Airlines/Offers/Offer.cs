@@ -1,0 +1,88 @@
+using Aerona.Airlines.Flights;
+using Aerona.Airlines.House;
+using Aerona.Contracts;
+using Aerona.Contracts.Operations;
+using Aerona.Pricing;
+using Aerona.Reference;
+
+namespace Aerona.Airlines.Offers;
+
+/// <summary>A flight chosen, and the cabin of it.</summary>
+internal sealed record Choice(FlightOnSale Flight, PublishedCabin Cabin);
+
+/// <summary>A price frozen for one choice of flights and one party, until it expires.</summary>
+internal sealed class Offer
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>Subject of who asked for it; null when not signed in: then it is open to whoever knows the id.</summary>
+    public required string? Owner { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset MadeAt { get; init; }
+
+    /// <summary>UTC; the snapshot's, as a column.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required OfferSnapshot Snapshot { get; init; }
+
+    /// <summary>Freezes what the choices cost that party now. The offer ends with the first departure if that comes before its time.</summary>
+    public static Offer Make(
+        IReadOnlyList<Choice> choices, IReadOnlyList<PassengerType> party, string validatingCarrier, string? owner, DateTimeOffset now, TimeSpan lifetime)
+    {
+        var id = Guid.CreateVersion7(now);
+        var passengers = party.Select((type, index) => new OfferPassenger($"p{index + 1}", type)).ToList();
+        var lines = Price(choices, passengers);
+        var departsAt = choices[0].Flight.DepartsAt;
+        var expiresAt = now + lifetime < departsAt ? now + lifetime : departsAt;
+        return new()
+        {
+            Id = id,
+            Owner = owner,
+            MadeAt = now,
+            ExpiresAt = expiresAt,
+            Snapshot = new(
+                id, HouseSupplier.SupplierName, validatingCarrier, [.. choices.Select(Segment)], passengers, lines,
+                lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt),
+        };
+    }
+
+    public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    /// <summary>Every line of every passenger; what several flights have in common is one line, as on a ticket.</summary>
+    public static IReadOnlyList<PriceLine> Price(IReadOnlyList<Choice> choices, IReadOnlyList<OfferPassenger> passengers) =>
+    [
+        .. passengers.SelectMany(passenger => choices
+            .SelectMany(choice => HouseTariff.Lines(
+                passenger.Id, passenger.Type, choice.Cabin.Fare, choice.Flight.Origin, choice.Flight.Destination,
+                HouseTariff.Conditions(choice.Cabin.Cabin, choice.Cabin.Fare.Currency).Refundable == true))
+            .GroupBy(line => (line.Kind, line.Code, line.Country, line.Refundable))
+            .Select(same => same.First() with { Amount = same.Select(line => line.Amount).Sum(same.First().Amount.Currency) })
+            .OrderBy(line => line.Kind)),
+    ];
+
+    /// <summary>Whose ticket stock is used: the first airline flown with that has one; null when none has.</summary>
+    public static string? ValidatingCarrier(IReadOnlyList<Choice> choices) =>
+        choices.Select(choice => choice.Flight.Flight.Carrier).FirstOrDefault(carrier => Carriers.Find(carrier) is not null);
+
+    private static Segment Segment(Choice choice, int index)
+    {
+        var (flight, cabin) = choice;
+        var refundable = HouseTariff.Conditions(cabin.Cabin, cabin.Fare.Currency).Refundable == true;
+        return new(
+            index + 1, flight.FlightId, flight.Flight, flight.OperatingCarrier, flight.Origin, flight.Destination,
+            flight.DepartsLocal, Airports.Find(flight.Origin)!.Zone, flight.DepartsAt, flight.ArrivesLocal, Airports.Find(flight.Destination)!.Zone, flight.ArrivesAt,
+            flight.Aircraft, cabin.Cabin, cabin.BookingClass, $"{cabin.BookingClass}OW{(refundable ? "RF" : "NR")}", Baggage(cabin.Cabin));
+    }
+
+    private static string Baggage(Cabin cabin) => cabin switch { Cabin.Economy => "1PC", Cabin.First => "3PC", _ => "2PC" };
+
+    /// <summary>The strictest of the flights' conditions holds for all of them.</summary>
+    private static FareConditions Conditions(IReadOnlyList<Choice> choices)
+    {
+        var all = choices.Select(choice => HouseTariff.Conditions(choice.Cabin.Cabin, choice.Cabin.Fare.Currency)).ToList();
+        var (refundable, changeable) = (all.TrueForAll(fare => fare.Refundable == true), all.TrueForAll(fare => fare.Changeable == true));
+        return new(
+            refundable, refundable ? all.Max(fare => fare.RefundPenalty!.Value) : null, changeable, changeable ? all.Max(fare => fare.ChangePenalty!.Value) : null);
+    }
+}

@@ -1,0 +1,67 @@
+using Aerona.Contracts;
+using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Bookings;
+using Aerona.Suppliers;
+
+namespace Aerona.Airlines.Orders;
+
+internal enum AirlineOrderState
+{
+    /// <summary>Sent or about to be; the supplier's answer is not known.</summary>
+    Open,
+    Confirmed,
+    Refused,
+
+    /// <summary>Never made and never will be.</summary>
+    Absent,
+    Cancelled,
+}
+
+/// <summary>An attempt to buy at a supplier, as this service knows it: written before the supplier is called.</summary>
+internal sealed class AirlineOrder
+{
+    public required Guid OrderId { get; init; }
+
+    public required Guid BookingId { get; init; }
+
+    /// <summary>Whom to ask.</summary>
+    public required string Supplier { get; init; }
+
+    public required DateTimeOffset NotedAt { get; init; }
+
+    public AirlineOrderState State { get; private set; }
+
+    /// <summary>Whether the timeline was told that the answer is not known.</summary>
+    public bool UnknownNoted { get; private set; }
+
+    /// <summary>Takes in what the supplier said. Returns what that is for the timeline, or null when it is nothing new.</summary>
+    public BookingNoted? Record(SupplierAnswer answer, DateTimeOffset now)
+    {
+        var state = answer.Kind switch
+        {
+            SupplierAnswerKind.Confirmed => AirlineOrderState.Confirmed,
+            SupplierAnswerKind.Refused => AirlineOrderState.Refused,
+            SupplierAnswerKind.Absent => AirlineOrderState.Absent,
+            SupplierAnswerKind.Cancelled => AirlineOrderState.Cancelled,
+            _ => AirlineOrderState.Open,
+        };
+
+        // Cancelled is the end; and an answer that got lost does not make unknown what was known.
+        if (State == AirlineOrderState.Cancelled || (state == State && (state != AirlineOrderState.Open || UnknownNoted)) || (state == AirlineOrderState.Open && State != state))
+        {
+            return null;
+        }
+
+        State = state;
+        UnknownNoted |= state == AirlineOrderState.Open;
+        var kind = state == AirlineOrderState.Open ? "airline.unknown" : state == AirlineOrderState.Confirmed ? "airline.committed" : $"airline.{state.ToString().ToLowerInvariant()}";
+        return new(BookingId, kind, now, answer.Locators is { Count: > 0 } locators ? locators[0].Code : answer.Reason);
+    }
+
+    /// <summary>Intent key of the purchase.</summary>
+    public static string CommitKey(Guid orderId) => $"airline-order/{orderId}";
+
+    public static AirlineOrderConfirmed Confirmed(Guid bookingId, Guid orderId, SupplierAnswer answer) => new(
+        bookingId, orderId, answer.Locators ?? [], answer.TicketNumbers,
+        answer.TicketingLimitAt ?? throw new InvalidOperationException($"order {orderId} was confirmed without a ticketing limit"), answer.VoidableUntil);
+}

@@ -1,0 +1,68 @@
+using Aerona.Airlines.Data;
+using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Bookings;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Suppliers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Airlines.Orders;
+
+/// <summary>Takes back an order that should not exist. One that was never begun is closed; one whose answer is lost is asked for again until it comes.</summary>
+internal sealed class CancelAirlineOrderConsumer(IEnumerable<ISupplier> suppliers, TimeProvider clock)
+    : EffectConsumer<CancelAirlineOrder, SupplierAnswer, AirlinesDbContext>
+{
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
+
+    private string? supplierName;
+
+    protected override string Key(CancelAirlineOrder command) => $"airline-cancel/{command.OrderId}";
+
+    protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, CancelAirlineOrder command, CancellationToken cancellationToken)
+    {
+        var purchase = await db.CloseIfAbsentAsync(AirlineOrder.CommitKey(command.OrderId), cancellationToken);
+        if (purchase is null or { Closed: true })
+        {
+            return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Cancelled));
+        }
+
+        if (purchase.Answer is null && purchase.LeaseUntil > clock.GetUtcNow())
+        {
+            return new Noted<SupplierAnswer>.Later(purchase.LeaseUntil);
+        }
+
+        supplierName = await db.AirlineOrders.Where(order => order.OrderId == command.OrderId).Select(order => order.Supplier).SingleAsync(cancellationToken);
+        return await base.NoteAsync(db, command, cancellationToken);
+    }
+
+    protected override SupplierAnswer ClosedAnswer(CancelAirlineOrder command) => new(SupplierAnswerKind.Cancelled);
+
+    protected override Task<SupplierAnswer> CallAsync(CancelAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
+        suppliers.Named(supplierName).CancelAsync(command.OrderId, cancellationToken).OrUnknownAsync();
+
+    protected override bool IsFinal(SupplierAnswer answer) => answer.Kind is SupplierAnswerKind.Cancelled or SupplierAnswerKind.Refused;
+
+    protected override async Task RecordAsync(AirlinesDbContext db, CancelAirlineOrder command, SupplierAnswer answer, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        switch (answer.Kind)
+        {
+            case SupplierAnswerKind.Cancelled:
+                var order = await db.TryLockAsync<AirlineOrder>(command.OrderId, cancellationToken);
+                if (order?.Record(answer, now) is { } noted)
+                {
+                    db.Publish(noted);
+                }
+
+                db.Publish(new AirlineOrderCancelled(command.BookingId, command.OrderId));
+                break;
+            case SupplierAnswerKind.Refused:
+                // The booking has a case since the order turned up; staff see there that the airline insists on it.
+                db.Publish(new BookingNoted(command.BookingId, "airline.cancel_refused", now, answer.Reason));
+                break;
+            default:
+                db.Schedule(command, now + AskAgainAfter);
+                break;
+        }
+    }
+}

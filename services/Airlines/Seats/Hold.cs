@@ -1,0 +1,128 @@
+using Aerona.Contracts.Airlines;
+
+namespace Aerona.Airlines.Seats;
+
+/// <summary>Held → Pinned → Sold, and from each to Released, which is for ever.</summary>
+internal enum HoldState
+{
+    /// <summary>May lapse.</summary>
+    Held,
+
+    /// <summary>Ends by a purchase or a release only.</summary>
+    Pinned,
+
+    Sold,
+
+    /// <summary>Given back, lapsed, refused, or denied before it was ever made: nothing is held under this id and nothing will be.</summary>
+    Released,
+}
+
+/// <summary>Seats taken from a count.</summary>
+internal sealed record TakenSeats(string Key, int Seats);
+
+/// <summary>Why an attempt got no seats.</summary>
+internal sealed record Refusal(string Reason, IReadOnlyList<string> Alternatives);
+
+/// <summary>An attempt to hold seats. It occupies them by its state alone: time frees nothing, the sweeper or the next holder does.</summary>
+internal sealed class Hold
+{
+    public required Guid HoldId { get; init; }
+
+    public required Guid BookingId { get; init; }
+
+    public HoldState State { get; private set; }
+
+    /// <summary>Fencing token; 0 where nothing was ever held.</summary>
+    public long Token { get; private init; }
+
+    /// <summary>What it occupies unless released; never changes.</summary>
+    public IReadOnlyList<TakenSeats> Seats { get; private init; } = [];
+
+    /// <summary>The keys of <see cref="Seats"/> each between bars, for the database to find what occupies a count.</summary>
+    public string Keys { get; private init; } = "";
+
+    /// <summary>Why it was refused, or null.</summary>
+    public Refusal? Refusal { get; private init; }
+
+    /// <summary>UTC; from then on a Held one may be released.</summary>
+    public DateTimeOffset SpaceUntil { get; private init; }
+
+    /// <summary>UTC.</summary>
+    public DateTimeOffset PriceUntil { get; private init; }
+
+    /// <summary>UTC, or null.</summary>
+    public DateTimeOffset? PinnedAt { get; private set; }
+
+    /// <summary>UTC, when staff were told that it has been pinned for too long; or null.</summary>
+    public DateTimeOffset? AlarmedAt { get; private set; }
+
+    public static Hold Of(HoldSeats command, long token, IReadOnlyList<TakenSeats> seats, DateTimeOffset spaceUntil, DateTimeOffset priceUntil) => new()
+    {
+        HoldId = command.HoldId,
+        BookingId = command.BookingId,
+        State = HoldState.Held,
+        Token = token,
+        Seats = seats,
+        Keys = string.Concat(seats.Select(taken => KeyMark(taken.Key))),
+        SpaceUntil = spaceUntil,
+        PriceUntil = priceUntil,
+    };
+
+    /// <summary>How <see cref="Keys"/> contains a key.</summary>
+    public static string KeyMark(string key) => $"|{key}|";
+
+    /// <summary>An id under which nothing is or will be held.</summary>
+    public static Hold Closed(Guid bookingId, Guid holdId, Refusal? refusal = null) =>
+        new() { HoldId = holdId, BookingId = bookingId, State = HoldState.Released, Refusal = refusal };
+
+    public SeatsHeld? Held() => State == HoldState.Released ? null : new(BookingId, HoldId, Token, SpaceUntil, PriceUntil);
+
+    public SeatsRefused Refused() => new(BookingId, HoldId, Refusal?.Reason ?? "hold.closed", Refusal?.Alternatives ?? []);
+
+    /// <summary>Whether it is the caller's: the token proves that it is this hold and not what somebody remembers of it.</summary>
+    public bool IsLive(long token) => State != HoldState.Released && Token == token;
+
+    public bool HasLapsed(DateTimeOffset now) => State == HoldState.Held && SpaceUntil <= now;
+
+    /// <summary>False when there is nothing to pin under that token. A pinned or sold one stays as it is.</summary>
+    public bool Pin(long token, DateTimeOffset now)
+    {
+        if (!IsLive(token))
+        {
+            return false;
+        }
+
+        if (State == HoldState.Held)
+        {
+            (State, PinnedAt) = (HoldState.Pinned, now);
+        }
+
+        return true;
+    }
+
+    /// <summary>False unless pinned under that token.</summary>
+    public bool Sell(long token)
+    {
+        if (State != HoldState.Pinned || Token != token)
+        {
+            return false;
+        }
+
+        State = HoldState.Sold;
+        return true;
+    }
+
+    /// <summary>False when it is no longer pinned or the alarm was raised before.</summary>
+    public bool Alarm(DateTimeOffset now)
+    {
+        if (State != HoldState.Pinned || AlarmedAt is not null)
+        {
+            return false;
+        }
+
+        AlarmedAt = now;
+        return true;
+    }
+
+    public void Release() => State = HoldState.Released;
+}

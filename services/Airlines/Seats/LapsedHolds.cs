@@ -1,0 +1,83 @@
+using Aerona.Airlines.Data;
+using Aerona.Airlines.House;
+using Aerona.Contracts.Bookings;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Aerona.Airlines.Seats;
+
+/// <summary>Gives lapsed holds back, one short transaction each, and reports pins so old that their saga must hang.</summary>
+internal sealed partial class LapsedHolds(
+    IServiceScopeFactory scopes, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<LapsedHolds> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception problem) when (problem is not OperationCanceledException)
+            {
+                // A database that is away for a while must not end the sweeping; the next round finds the same holds.
+                LogFailed(problem);
+            }
+        }
+    }
+
+    /// <summary>One round over all that has lapsed by now.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var holdId in await ReadAsync(db => db.Holds
+            .Where(hold => hold.State == HoldState.Held && hold.SpaceUntil <= now)
+            .OrderBy(hold => hold.SpaceUntil).Select(hold => hold.HoldId).ToListAsync(cancellationToken)))
+        {
+            await ChangeAsync((services, _) => services.GetRequiredService<SeatInventory>().LapseAsync(holdId, cancellationToken), cancellationToken);
+        }
+
+        var tooOld = now - options.Value.PinAlarmAfter;
+        foreach (var holdId in await ReadAsync(db => db.Holds
+            .Where(hold => hold.State == HoldState.Pinned && hold.PinnedAt <= tooOld && hold.AlarmedAt == null)
+            .Select(hold => hold.HoldId).ToListAsync(cancellationToken)))
+        {
+            await ChangeAsync((_, db) => AlarmAsync(db, holdId, cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task AlarmAsync(AirlinesDbContext db, Guid holdId, CancellationToken cancellationToken)
+    {
+        var hold = await db.LockAsync<Hold>(holdId, cancellationToken);
+        if (hold.Alarm(clock.GetUtcNow()))
+        {
+            LogOldPin(holdId, hold.BookingId, hold.PinnedAt);
+            db.Publish(new BookingNoted(hold.BookingId, "seats.pinned_too_long", clock.GetUtcNow(), holdId.ToString()));
+        }
+    }
+
+    private async Task<List<Guid>> ReadAsync(Func<AirlinesDbContext, Task<List<Guid>>> read)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<AirlinesDbContext>());
+    }
+
+    private async Task ChangeAsync(Func<IServiceProvider, AirlinesDbContext, Task> change, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AirlinesDbContext>();
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await change(scope.ServiceProvider, db);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Lapsed holds could not be given back; the next round tries again")]
+    private partial void LogFailed(Exception problem);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Hold {HoldId} of booking {BookingId} is pinned since {PinnedAt} and neither bought nor released")]
+    private partial void LogOldPin(Guid holdId, Guid bookingId, DateTimeOffset? pinnedAt);
+}

@@ -1,0 +1,20 @@
+using Aerona.Airlines.Data;
+using Aerona.Contracts.Airlines;
+using Aerona.Messaging;
+using MassTransit;
+
+namespace Aerona.Airlines.Seats;
+
+/// <summary>
+/// Gives seats back and closes the id, whether anything was held under it or not. The id alone says which attempt is meant: one token or none, nothing may
+/// stay held.
+/// </summary>
+internal sealed class ReleaseSeatsConsumer(SeatInventory seats, AirlinesDbContext db) : IConsumer<ReleaseSeats>
+{
+    public async Task Consume(ConsumeContext<ReleaseSeats> context)
+    {
+        var (bookingId, holdId, _) = context.Message;
+        await seats.ReleaseAsync(bookingId, holdId, context.CancellationToken);
+        db.Publish(new SeatsReleased(bookingId, holdId));
+    }
+}
