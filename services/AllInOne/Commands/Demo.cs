@@ -151,10 +151,11 @@ internal sealed class Demo
         async Task<JsonElement> TellAsync(JsonElement flight)
         {
             var (departs, arrives) = (flight.GetProperty("departure").GetProperty("local").GetDateTime(), flight.GetProperty("arrival").GetProperty("local").GetDateTime());
+            var source = await SourceAsync(flight, cancellationToken);
             Step(string.Create(CultureInfo.InvariantCulture,
                 $"searched {origin} to {destination}: {flight.Text("flight")} of {flight.GetProperty("airline").Text("name")}, {flight.Text("origin")}-{flight.Text("destination")}, " +
                 $"{departs:ddd d MMM HH:mm} to {arrives:HH:mm} local, {flight.GetProperty("aircraft").Text("name")}, " +
-                $"{flight.GetProperty("price").MoneyText("total")} for the party; source: {await SourceAsync(flight, cancellationToken)}"));
+                $"{flight.GetProperty("price").MoneyText("total")} for the party; source: {source}"));
             return flight;
         }
     }
