@@ -84,12 +84,18 @@ public sealed class BusRegistration
     public void AddSaga<TMachine, TState, TDbContext>()
         where TMachine : class, SagaStateMachine<TState> where TState : class, SagaStateMachineInstance where TDbContext : DbContext
     {
+        var own = _bus.LastOrDefault(service => service.ServiceType == typeof(TMachine));
         _bus.AddSagaStateMachine<TMachine, TState>().Repository(repository =>
         {
             repository.RegisterSagaRepository<TState, TDbContext, SagaConsumeContextFactory<TDbContext, TState>, SagaRepository<TDbContext, TState>>();
             repository.RegisterLoadSagaRepository<TState, SagaRepository<TDbContext, TState>>();
             repository.RegisterQuerySagaRepository<TState, SagaRepository<TDbContext, TState>>();
         });
+        if (own is not null)
+        {
+            _bus.Add(own);   // the service built its machine itself, with observers; MassTransit registered the bare type over it
+        }
+
         AddEndpoint<TMachine, TDbContext>(outbox: true, (context, endpoint) => endpoint.ConfigureSaga<TState>(context));
     }
 

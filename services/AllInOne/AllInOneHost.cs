@@ -1,0 +1,95 @@
+using System.Reflection;
+using Aerona.Airlines;
+using Aerona.Bookings;
+using Aerona.Files;
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Notifications;
+using Aerona.Operations;
+using Aerona.Payments;
+using Aerona.Sandbox;
+using Aerona.Sandbox.HouseAirline;
+using Aerona.Sandbox.Mailbox;
+using Aerona.Search;
+using Aerona.Tickets;
+using Scalar.AspNetCore;
+
+namespace Aerona.AllInOne;
+
+/// <summary>All services in one process: SQLite, bus in memory, files in a folder, the outside world played by the sandbox.</summary>
+public static class AllInOneHost
+{
+    /// <summary>Runs until stopped. 0: stopped in order; 2: the data folder is in use or a setting is wrong.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = Arguments(args), ContentRootPath = AppContext.BaseDirectory });
+        builder.UseEmbeddedDefaults();
+        using var folder = DataFolder.Lock(builder.Configuration["Data:Folder"]!);
+        if (folder is null)
+        {
+            await Console.Error.WriteLineAsync($"aerona: the data in {builder.Configuration["Data:Folder"]} is in use by another Aerona; stop it or choose another folder with --data");
+            return 2;
+        }
+
+        builder.AddAeronaDefaults();
+        builder.AddFiles();
+        builder.AddOperations();
+        builder.AddAirlines();
+        builder.AddSearch();
+        builder.AddBookings();
+        builder.AddPayments();
+        builder.AddTickets();
+        builder.AddNotifications();
+        builder.AddSandbox();
+        if (builder.Environment.IsEnvironment("Sandbox"))
+        {
+            builder.AddHouseAirlineScenarios();
+        }
+
+        builder.AddMessaging(bus =>
+        {
+            bus.AddAirlinesConsumers();
+            bus.AddSearchConsumers();
+            bus.AddBookingsConsumers();   // the sagas come along
+            bus.AddPaymentsConsumers();
+            bus.AddTicketsConsumers();
+            bus.AddNotificationsConsumers();
+        });
+
+        await using var app = builder.Build();
+        app.MapAeronaDefaults();
+        app.MapFiles();
+        app.MapOperations();
+        app.MapAirlines();
+        app.MapSearch();
+        app.MapBookings();
+        app.MapPayments();
+        app.MapTickets();
+        app.MapNotifications();
+        app.MapSandbox();
+        app.MapMailbox();
+        app.MapScalarApiReference("/reference", reference => reference.WithTitle("Aerona API").WithOpenApiRoutePattern("/openapi/v1.json"));
+        app.MapGet("/", () => Results.Text(IndexPage, "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/index.js", () => Results.Text(IndexScript, "text/javascript; charset=utf-8")).ExcludeFromDescription();
+        await app.RunAsync();
+        return 0;
+    }
+
+    /// <summary>The short options of <c>./aerona up</c> as configuration.</summary>
+    private static string[] Arguments(string[] args) => [.. args.Select(argument => argument switch
+    {
+        "--port" => "--Port",
+        "--data" => "--Data:Folder",
+        _ => argument,
+    })];
+
+    private static readonly string IndexPage = Resource("index.html");
+
+    private static readonly string IndexScript = Resource("index.js");
+
+    private static string Resource(string name)
+    {
+        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
+        return text.ReadToEnd();
+    }
+}

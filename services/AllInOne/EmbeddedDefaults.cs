@@ -1,0 +1,46 @@
+namespace Aerona.AllInOne;
+
+/// <summary>Settings that make one process complete: everything points at itself and at the sandbox. Whatever is configured otherwise wins.</summary>
+internal static class EmbeddedDefaults
+{
+    public static void UseEmbeddedDefaults(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var address = configuration["PublicBaseUrl"] ?? $"http://localhost:{configuration["Port"] ?? "5080"}";
+        var defaults = new Dictionary<string, string?>
+        {
+            ["PublicBaseUrl"] = address,
+            ["Urls"] = address,
+            ["Data:Folder"] = "data",
+            ["Services:Airlines"] = address,
+            ["PayPal:BaseUrl"] = $"{address}/sandbox/paypal",
+            ["PayPal:ClientId"] = "aerona-sandbox",
+            ["PayPal:ClientSecret"] = "aerona-sandbox",
+            ["PayPal:WebhookUrl"] = $"{address}/v1/webhooks/paypal",
+        };
+        foreach (var (key, value) in defaults.Where(setting => configuration[setting.Key] is null))
+        {
+            configuration[key] = value;
+        }
+
+        configuration["Data:Folder"] = Path.GetFullPath(configuration["Data:Folder"]!);
+    }
+}
+
+/// <summary>A data folder that one process at a time may use.</summary>
+internal static class DataFolder
+{
+    /// <summary>Takes it, or returns null when another process has it.</summary>
+    public static FileStream? Lock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;   // somebody holds it: said by the caller, with what to do
+        }
+    }
+}
