@@ -1,0 +1,75 @@
+using Aerona.Bookings.Cancellation;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Deadlines;
+using Aerona.Bookings.LookUp;
+using Aerona.Bookings.Offers;
+using Aerona.Bookings.Payment;
+using Aerona.Bookings.Status;
+using Aerona.Bookings.Submission;
+using Aerona.Bookings.Support;
+using Aerona.Bookings.Timeline;
+using Aerona.Contracts;
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Sagas.Booking;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Aerona.Bookings;
+
+/// <summary>The booking API, the sagas, the timeline.</summary>
+public static class BookingsModule
+{
+    /// <summary>Adds the service: database <c>bookings</c>, settings <c>Booking</c> (<see cref="BookingTimes"/>), <c>ReturnUrls</c>, <c>Services:Airlines</c>.</summary>
+    public static void AddBookings(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<BookingsDbContext>("bookings");
+        builder.Services.AddOptions<BookingTimes>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ReturnUrlOptions>().BindConfiguration("ReturnUrls")
+            .Configure<IConfiguration>((options, configuration) => options.PublicBaseUrl = configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<OffersOptions>()
+            .Configure<IConfiguration>((options, configuration) =>
+                options.BaseAddress = configuration["Services:Airlines"] ?? configuration["PublicBaseUrl"] ?? options.BaseAddress)
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHttpClient<IOffers, HttpOffers>((services, http) =>
+        {
+            var options = services.GetRequiredService<IOptions<OffersOptions>>().Value;
+            http.BaseAddress = new(options.BaseAddress + "/");
+            http.Timeout = options.Timeout;
+        });
+        builder.Services.AddSingleton<NewLocator>(RecordLocator.New);
+        builder.Services.AddSingleton<WriteTimeline>();
+        builder.Services.AddSingleton<BookingViews>();
+        builder.Services.AddSingleton(services =>
+        {
+            var machine = new BookingStateMachine(services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IOptions<BookingTimes>>().Value);
+            var timeline = services.GetRequiredService<WriteTimeline>();
+            machine.ConnectStateObserver(timeline);
+            machine.ConnectEventObserver(timeline);
+            return machine;
+        });
+        builder.Services.AddSingleton<RaiseOverdueTimers>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RaiseOverdueTimers>());
+    }
+
+    /// <summary>Hangs the service and its sagas onto the bus.</summary>
+    public static void AddBookingsConsumers(this BusRegistration bus)
+    {
+        bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
+        bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
+    }
+
+    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c> and <c>/v1/support/bookings</c>.</summary>
+    public static void MapBookings(this WebApplication app)
+    {
+        var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings");
+        bookings.MapSubmitBooking();
+        bookings.MapGetBooking();
+        bookings.MapGetTimeline();
+        bookings.MapRetryPayment();
+        bookings.MapCancelBooking();
+        app.MapLookUpBooking();
+        app.MapListBookings();
+    }
+}

@@ -1,0 +1,41 @@
+using System.Security.Claims;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Status;
+using Aerona.Contracts.Bookings;
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Sagas.Booking;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aerona.Bookings.Cancellation;
+
+internal static class CancelBooking
+{
+    public static void MapCancelBooking(this RouteGroupBuilder bookings) =>
+        bookings.MapPost("/{bookingId:guid}/cancellations", HandleAsync).WithName("CancelBooking")
+            .WithSummary("Gives a booking up before anything is bought; nothing is charged").Idempotent<BookingsDbContext>();
+
+    private static async Task<Results<AcceptedAtRoute<BookingView>, ProblemHttpResult>> HandleAsync(
+        Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, BookingViews views, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not var (booking, saga))
+        {
+            return GetBooking.NotFound();
+        }
+
+        if (saga is { CancelRequestedAt: null } && !machine.MayCancel(saga))
+        {
+            return machine.HasFailed(saga) || saga.FailedBecause is not null
+                ? Problems.Refused(409, "booking.already_ended", "This booking has ended without a purchase; there is nothing to cancel.")
+                : Problems.Refused(409, "booking.cancel_too_late", "This booking is bought, or being bought this moment; it cannot be given up for nothing any more.");
+        }
+
+        // Asked before the saga began, the event waits for it; asked twice, the first one counts.
+        if (saga is null or { CancelRequestedAt: null })
+        {
+            db.Publish(new BookingCancelRequested(booking.Id, clock.GetUtcNow()));
+        }
+
+        return TypedResults.AcceptedAtRoute(views.Of(booking, saga), "GetBooking", new { bookingId });
+    }
+}

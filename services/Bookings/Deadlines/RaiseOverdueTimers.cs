@@ -1,0 +1,73 @@
+using Aerona.Bookings.Data;
+using Aerona.Messaging;
+using Aerona.Sagas.Booking;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Bookings.Deadlines;
+
+/// <summary>
+/// Every minute raises again the timers of sagas that are more than a minute late: a lost timer must not hang a booking. The message carries the saga's own
+/// token, so one that comes twice is dropped.
+/// </summary>
+internal sealed partial class RaiseOverdueTimers(IServiceScopeFactory scopes, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
+{
+    private const int MostAtOnce = 500;
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>Raises them now; gives how many.</summary>
+    public async Task<int> RaiseAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BookingsDbContext>();
+        var late = clock.GetUtcNow() - Minute;
+        var overdue = await db.Sagas.AsNoTracking()
+            .Where(saga => saga.DeadlineAt < late || saga.TickAt < late)
+            .OrderBy(saga => saga.DeadlineAt)
+            .Select(saga => new { saga.CorrelationId, saga.DeadlineAt, saga.DeadlineToken, saga.TickAt, saga.TickToken })
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+        var raised = 0;
+        foreach (var saga in overdue)
+        {
+            if (saga.DeadlineAt < late)
+            {
+                db.Publish(new BookingDeadline(saga.CorrelationId), saga.DeadlineToken);
+                raised++;
+            }
+
+            if (saga.TickAt < late)
+            {
+                db.Publish(new BookingTick(saga.CorrelationId), saga.TickToken);
+                raised++;
+            }
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return raised;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Minute, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (await RaiseAsync(stoppingToken) is > 0 and var raised)
+                {
+                    Raised(log, raised);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Failed(log, exception);   // one bad minute must not end all later ones
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Raised {Count} timers again that were more than a minute late")]
+    private static partial void Raised(ILogger log, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Late timers could not be raised; the next try is in a minute")]
+    private static partial void Failed(ILogger log, Exception exception);
+}

@@ -1,0 +1,34 @@
+using System.Security.Claims;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Status;
+using Aerona.Contracts.Bookings;
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Sagas.Booking;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aerona.Bookings.Payment;
+
+internal static class RetryPayment
+{
+    public static void MapRetryPayment(this RouteGroupBuilder bookings) =>
+        bookings.MapPost("/{bookingId:guid}/payments", HandleAsync).WithName("RetryPayment")
+            .WithSummary("Tries to pay again, with another instrument if wished; the booking shows the new link").Idempotent<BookingsDbContext>();
+
+    private static async Task<Results<AcceptedAtRoute<BookingView>, ProblemHttpResult>> HandleAsync(
+        Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, BookingViews views, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not var (booking, saga))
+        {
+            return GetBooking.NotFound();
+        }
+
+        if (saga is null || !machine.MayRetryPayment(saga))
+        {
+            return Problems.Refused(409, "booking.payment_not_awaited", "This booking does not wait for a payment that could be tried again.");
+        }
+
+        db.Publish(new PaymentRetried(booking.Id, clock.GetUtcNow()));
+        return TypedResults.AcceptedAtRoute(views.Of(booking, saga), "GetBooking", new { bookingId });
+    }
+}

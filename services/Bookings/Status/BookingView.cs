@@ -1,0 +1,147 @@
+using System.Text.Json.Serialization;
+using Aerona.Contracts;
+using Aerona.Sagas.Booking;
+
+namespace Aerona.Bookings.Status;
+
+/// <summary>Where a booking stands: the names of the saga's states, and <see cref="Submitted"/> before it begins.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<BookingStage>))]
+internal enum BookingStage
+{
+    Submitted,
+    Pricing,
+    HoldingSeats,
+    HoldUnknown,
+    OpeningPayment,
+    AwaitingPayment,
+    Pinning,
+    Authorising,
+    PaymentUnknown,
+    Committing,
+    CommitUnknown,
+    Ticketing,
+    Capturing,
+    Documenting,
+    Confirmed,
+    Compensating,
+    Rejected,
+    Expired,
+    PaymentFailed,
+    CancelledBeforePurchase,
+}
+
+/// <summary>What the traveller may do now.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<BookingAction>))]
+internal enum BookingAction
+{
+    /// <summary>POST …/cancellations.</summary>
+    Cancel,
+
+    /// <summary>POST …/payments.</summary>
+    RetryPayment,
+}
+
+/// <summary>A booking: what was asked for, where it stands, what it waits for, and what happens if nobody does anything.</summary>
+/// <param name="Id">The booking.</param>
+/// <param name="Locator">Our record locator.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="WaitingFor">What it waits for, for people; null when it is over.</param>
+/// <param name="Until">UTC; how long it waits. Null when no end is set.</param>
+/// <param name="Then">What happens then if nothing is done, for people; null when it is over.</param>
+/// <param name="ApprovalLink">Where the payer approves; null unless that is awaited.</param>
+/// <param name="Money">What is charged, held and taken.</param>
+/// <param name="Passengers">In the offer's order.</param>
+/// <param name="Segments">Flights in the order flown.</param>
+/// <param name="Locators">Ours first, then the airlines'.</param>
+/// <param name="Documents">What can be fetched from …/documents.</param>
+/// <param name="Failure">Why it failed; null while it has not.</param>
+/// <param name="Cases">What our staff look at.</param>
+/// <param name="AvailableActions">What may be done now.</param>
+/// <param name="SubmittedAt">UTC.</param>
+/// <param name="ClientReference">The client's own reference, or null.</param>
+/// <param name="GuestToken">Only in the answer to submitting without sign-in: good for this booking alone.</param>
+internal sealed record BookingView(
+    Guid Id, string Locator, BookingStage State, string? WaitingFor, DateTimeOffset? Until, string? Then, string? ApprovalLink, MoneyView Money,
+    IReadOnlyList<PassengerView> Passengers, IReadOnlyList<Segment> Segments, IReadOnlyList<Locator> Locators, IReadOnlyList<DocumentView> Documents,
+    FailureView? Failure, IReadOnlyList<CaseView> Cases, IReadOnlyList<BookingAction> AvailableActions, DateTimeOffset SubmittedAt, string? ClientReference,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? GuestToken = null);
+
+/// <summary>The money of a booking; all in one currency.</summary>
+/// <param name="Total">The price.</param>
+/// <param name="Held">Reserved at the payer's, not taken, not yet given back.</param>
+/// <param name="Captured">Taken.</param>
+/// <param name="Refunded">Given back of what was taken.</param>
+internal sealed record MoneyView(Money Total, Money Held, Money Captured, Money Refunded);
+
+/// <summary>A passenger.</summary>
+/// <param name="Id">The offer's id.</param>
+/// <param name="Type">Type priced.</param>
+/// <param name="GivenName">As typed.</param>
+/// <param name="Surname">As typed.</param>
+/// <param name="NameOnTicket">As sent to the airline: <c>SURNAME/GIVEN NAMES</c>.</param>
+/// <param name="TicketNumber">13 digits, or null until issued.</param>
+internal sealed record PassengerView(string Id, PassengerType Type, string GivenName, string Surname, string NameOnTicket, string? TicketNumber);
+
+/// <summary>A document.</summary>
+internal sealed record DocumentView(string Kind, string FileName);
+
+/// <summary>Why a booking failed.</summary>
+/// <param name="Reason">Stable code.</param>
+/// <param name="Detail">For people, or null.</param>
+internal sealed record FailureView(string Reason, string? Detail);
+
+/// <summary>What staff look at.</summary>
+internal sealed record CaseView(string Kind, string Detail, DateTimeOffset OpenedAt);
+
+/// <summary>Shows bookings; what may be done is asked from the machine.</summary>
+internal sealed class BookingViews(BookingStateMachine machine)
+{
+    public BookingView Of(Booking booking, BookingState? saga)
+    {
+        var stage = StageOf(saga);
+        var words = BookingWords.Of(stage);
+        return new(
+            booking.Id, booking.Locator, stage, words.WaitingFor, saga?.DeadlineAt, words.Then,
+            stage == BookingStage.AwaitingPayment && saga!.Payments[^1] is { Standing: PaymentStanding.Open } open ? open.ApprovalLink : null,
+            MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
+            [.. booking.Passengers.Select(passenger => new PassengerView(
+                passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
+                saga?.TicketNumbers.FirstOrDefault(ticket => ticket.PassengerId == passenger.Id)?.Number))],
+            booking.Offer.Segments,
+            [new("aerona", booking.Locator), .. saga?.Locators ?? []],
+            [.. (saga?.Documents ?? []).Select(document => new DocumentView(document.Kind, document.FileName))],
+            saga?.FailedBecause is { } reason ? new(reason, saga.FailureDetail) : null,
+            [.. (saga?.Cases ?? []).Select(opened => new CaseView(opened.Kind, opened.Detail, opened.OpenedAt))],
+            ActionsOf(saga), booking.SubmittedAt, booking.ClientReference);
+    }
+
+    public static BookingStage StageOf(BookingState? saga) => saga is null ? BookingStage.Submitted : Enum.Parse<BookingStage>(saga.CurrentState);
+
+    public static MoneyView MoneyOf(BookingState? saga, Money total)
+    {
+        var payments = saga?.Payments ?? [];
+        return new(
+            total,
+            Sum(payments.Where(payment => payment.Captured is null && payment.Standing != PaymentStanding.Closed).Select(payment => payment.Authorised)),
+            Sum(payments.Select(payment => payment.Captured)),
+            Sum(payments.Select(payment => payment.Refunded)));
+
+        Money Sum(IEnumerable<Money?> amounts) => amounts.OfType<Money>().Sum(total.Currency);
+    }
+
+    private IReadOnlyList<BookingAction> ActionsOf(BookingState? saga)
+    {
+        List<BookingAction> actions = [];
+        if (saga is null || machine.MayCancel(saga))
+        {
+            actions.Add(BookingAction.Cancel);
+        }
+
+        if (saga is not null && machine.MayRetryPayment(saga))
+        {
+            actions.Add(BookingAction.RetryPayment);
+        }
+
+        return actions;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Aerona.Bookings.Status;
+
+/// <summary>The saga in the words of people who wait for it; English.</summary>
+internal static class BookingWords
+{
+    /// <summary>What a stage waits for, what happens when that does not come, and how the timeline calls its beginning.</summary>
+    public sealed record Words(string? WaitingFor, string? Then, string Begun);
+
+    public static Words Of(BookingStage stage) => stage switch
+    {
+        BookingStage.Submitted => new("The booking to begin", "It begins as soon as its message is delivered", "Booking submitted"),
+        BookingStage.Pricing => new("The airline to confirm the price", "The booking is given up; nothing is charged", "Asking for the price"),
+        BookingStage.HoldingSeats => new("The airline to hold the seats", "The airline is asked whether it holds them", "Holding seats"),
+        BookingStage.HoldUnknown => new("The airline to say whether it holds the seats", "The booking is given up and the seats are released; nothing is charged", "Hold not answered; asking the airline"),
+        BookingStage.OpeningPayment => new("PayPal to prepare the payment", "The booking is given up and the seats are released; nothing is charged", "Preparing the payment"),
+        BookingStage.AwaitingPayment => new("The payer to approve the payment", "The booking expires and the seats are released; nothing is charged", "Waiting for the payer's approval"),
+        BookingStage.Pinning => new("The airline to keep the seats while we pay", "The booking is given up and the seats are released; nothing is charged", "Payment approved; keeping the seats"),
+        BookingStage.Authorising => new("PayPal to reserve the money", "PayPal is asked whether it reserved it", "Reserving the money"),
+        BookingStage.PaymentUnknown => new("PayPal to say whether the money is reserved", "What was reserved is given back and the seats are released", "Reservation of the money not answered; asking PayPal"),
+        BookingStage.Committing => new("The airline to make the order", "The airline is asked whether it made it; it is never ordered twice", "Ordering at the airline"),
+        BookingStage.CommitUnknown => new("The airline to say whether it made the order", "Our staff call the airline; the money stays reserved, not taken", "Order not answered; confirming with the airline"),
+        BookingStage.Ticketing => new("The tickets to be issued", "Our staff call the airline; your seats are bought", "Seats bought; issuing tickets"),
+        BookingStage.Capturing => new("PayPal to take the money", "Our staff look into the payment; your tickets are issued", "Tickets issued; taking the money"),
+        BookingStage.Documenting => new("The receipt to be made", "Our staff look into it; your tickets are issued and paid", "Paid; making the receipt"),
+        BookingStage.Confirmed => new(null, null, "Booking confirmed"),
+        BookingStage.Compensating => new("Seats and money to be given back", "It is asked for again, and our staff look into it", "Undoing what was done"),
+        BookingStage.Rejected => new(null, null, "Booking rejected"),
+        BookingStage.Expired => new(null, null, "Booking expired"),
+        BookingStage.PaymentFailed => new(null, null, "Payment failed"),
+        BookingStage.CancelledBeforePurchase => new(null, null, "Cancelled before the purchase"),
+        _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "has no words"),
+    };
+
+    /// <summary>What a service noted; its code as words where none are given here.</summary>
+    public static string OfNote(string kind) => kind switch
+    {
+        "seats.held" => "Seats held",
+        "seats.pinned" => "Seats kept until bought or given back",
+        "seats.released" => "Seats given back",
+        "seats.lapsed" => "Held seats lapsed",
+        "payment.opened" => "Payment prepared at PayPal",
+        "payment.approved" => "Payment approved by the payer",
+        "payment.authorized" => "Money reserved",
+        "payment.declined" => "Payment declined",
+        "payment.captured" => "Money taken",
+        "payment.voided" => "Reservation of the money given back",
+        "payment.refunded" => "Money sent back",
+        "mail.sent" => "E-mail sent",
+        "mail.refused" => "E-mail refused",
+        "case.opened" => "Our staff look into it",
+        _ => char.ToUpperInvariant(kind[0]) + kind[1..].Replace('.', ' ').Replace('_', ' ').Replace('-', ' '),
+    };
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Status;
+using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Payments;
+using Aerona.Sagas.Booking;
+using MassTransit;
+
+namespace Aerona.Bookings.Timeline;
+
+/// <summary>Writes what the saga does into the timeline, within the saga's own transaction; facts that come too late are shown there as well.</summary>
+internal sealed class WriteTimeline(TimeProvider clock) : IStateObserver<BookingState>, IEventObserver<BookingState>
+{
+    public Task StateChanged(BehaviorContext<BookingState> context, State currentState, State previousState)
+    {
+        if (Enum.TryParse<BookingStage>(currentState.Name, out var stage))
+        {
+            Write(context, $"state.{JsonNamingPolicy.SnakeCaseLower.ConvertName(currentState.Name)}", BookingWords.Of(stage).Begun, context.Saga.FailedBecause);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task PreExecute(BehaviorContext<BookingState> context) => Task.CompletedTask;
+
+    public Task PreExecute<T>(BehaviorContext<BookingState, T> context) where T : class
+    {
+        var (saga, message) = (context.Saga, (object)context.Message);
+        (Guid Attempt, Guid? Current)? fact = message switch
+        {
+            SeatsHeld held => (held.HoldId, saga.Holds.LastOrDefault()?.HoldId),
+            SeatsPinned pinned => (pinned.HoldId, saga.Holds.LastOrDefault()?.HoldId),
+            PaymentAuthorized authorized => (authorized.PaymentId, saga.Payments.LastOrDefault()?.PaymentId),
+            PaymentCaptured captured => (captured.PaymentId, saga.Payments.LastOrDefault()?.PaymentId),
+            AirlineOrderConfirmed confirmed => (confirmed.OrderId, saga.Orders.LastOrDefault()?.OrderId),
+            _ => null,
+        };
+        if (fact is var (attempt, current) && (attempt != current || saga.FailedBecause is not null))
+        {
+            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(message.GetType().Name);
+            Write(context, $"late.{name}", $"Came too late and is given back: {name.Replace('_', ' ')}", attempt.ToString());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task PostExecute(BehaviorContext<BookingState> context) => Task.CompletedTask;
+
+    public Task PostExecute<T>(BehaviorContext<BookingState, T> context) where T : class => Task.CompletedTask;
+
+    public Task ExecuteFault(BehaviorContext<BookingState> context, Exception exception) => Task.CompletedTask;
+
+    public Task ExecuteFault<T>(BehaviorContext<BookingState, T> context, Exception exception) where T : class => Task.CompletedTask;
+
+    private void Write(BehaviorContext<BookingState> context, string kind, string text, string? reference) =>
+        context.GetPayload<BookingsDbContext>().Timeline.Add(
+            new() { BookingId = context.Saga.CorrelationId, At = clock.GetUtcNow(), Kind = kind, Text = text, Reference = reference });
+}
