@@ -50,23 +50,23 @@ internal sealed class FlightIndex : IDisposable
     {
         var document = new Document
         {
-            new StringField(Fields.Id, flight.FlightId, Field.Store.NO),
-            new BinaryDocValuesField(Fields.Id, new BytesRef(flight.FlightId)),
-            new StringField(Fields.RouteDay, Fields.RouteDayKey(flight.Origin, flight.Destination, DateOnly.FromDateTime(flight.DepartsLocal)), Field.Store.NO),
-            new SortedDocValuesField(Fields.Airline, new BytesRef(flight.Flight.Carrier)),
-            new SortedDocValuesField(Fields.Currency, new BytesRef(flight.Cabins.Count > 0 ? flight.Cabins[0].Fare.Currency : "")),
-            new NumericDocValuesField(Fields.Departs, flight.DepartsAt.UtcTicks),
-            new NumericDocValuesField(Fields.LocalMinute, flight.DepartsLocal.Hour * 60 + flight.DepartsLocal.Minute),
-            new NumericDocValuesField(Fields.Minutes, (long)(flight.ArrivesAt - flight.DepartsAt).TotalMinutes),
-            new StoredField(Fields.Flight, json),
+            new StringField(FlightFields.Id, flight.FlightId, Field.Store.NO),
+            new BinaryDocValuesField(FlightFields.Id, new BytesRef(flight.FlightId)),
+            new StringField(FlightFields.RouteDay, FlightFields.RouteDayKey(flight.Origin, flight.Destination, DateOnly.FromDateTime(flight.DepartsLocal)), Field.Store.NO),
+            new SortedDocValuesField(FlightFields.Airline, new BytesRef(flight.Flight.Carrier)),
+            new SortedDocValuesField(FlightFields.Currency, new BytesRef(flight.Cabins.Count > 0 ? flight.Cabins[0].Fare.Currency : "")),
+            new NumericDocValuesField(FlightFields.Departs, flight.DepartsAt.UtcTicks),
+            new NumericDocValuesField(FlightFields.LocalMinute, flight.DepartsLocal.Hour * 60 + flight.DepartsLocal.Minute),
+            new NumericDocValuesField(FlightFields.Minutes, (long)(flight.ArrivesAt - flight.DepartsAt).TotalMinutes),
+            new StoredField(FlightFields.Flight, json),
         };
         foreach (var cabin in flight.Cabins)
         {
-            document.Add(new NumericDocValuesField(Fields.Fare(cabin.Cabin), cabin.Fare.MinorUnits));
-            document.Add(new NumericDocValuesField(Fields.Left(cabin.Cabin), left.TryGetValue(cabin.Cabin, out var known) ? known : cabin.Authorised));
+            document.Add(new NumericDocValuesField(FlightFields.Fare(cabin.Cabin), cabin.Fare.MinorUnits));
+            document.Add(new NumericDocValuesField(FlightFields.Left(cabin.Cabin), left.TryGetValue(cabin.Cabin, out var known) ? known : cabin.Authorised));
         }
 
-        writer.UpdateDocument(new Term(Fields.Id, flight.FlightId), document);
+        writer.UpdateDocument(new Term(FlightFields.Id, flight.FlightId), document);
     }
 
     /// <summary>Shows searches all that was put in.</summary>
@@ -153,7 +153,7 @@ internal sealed class FlightIndex : IDisposable
 }
 
 /// <summary>Names in the index.</summary>
-internal static class Fields
+internal static class FlightFields
 {
     public const string Id = "id";
     public const string RouteDay = "route";

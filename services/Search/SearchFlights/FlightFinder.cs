@@ -51,7 +51,7 @@ internal static class FlightFinder
             foreach (var destination in Airports.Named(request.Destination))
             {
                 var collector = new Collector(request, origin.Code, destination.Code, now, matches);
-                searcher.Search(new TermQuery(new Term(Fields.RouteDay, Fields.RouteDayKey(origin.Code, destination.Code, request.DepartsOn))), collector);
+                searcher.Search(new TermQuery(new Term(FlightFields.RouteDay, FlightFields.RouteDayKey(origin.Code, destination.Code, request.DepartsOn))), collector);
             }
         }
 
@@ -60,7 +60,7 @@ internal static class FlightFinder
 
     private static FlightView View(IndexSearcher searcher, Cabin cabin, Match match)
     {
-        var flight = KnownFlight.Read(searcher.Doc(match.Document).Get(Fields.Flight));
+        var flight = KnownFlight.Read(searcher.Doc(match.Document).Get(FlightFields.Flight));
         var (origin, destination) = (Airports.Find(flight.Origin)!, Airports.Find(flight.Destination)!);
         return new(
             flight.FlightId, flight.Flight, new(flight.Flight.Carrier, Carriers.Find(flight.Flight.Carrier)?.Name), flight.OperatingCarrier, flight.Origin,
@@ -111,15 +111,15 @@ internal static class FlightFinder
         {
             var reader = context.AtomicReader;
             offset = context.DocBase;
-            fare = reader.GetNumericDocValues(Fields.Fare(request.Cabin));
-            left = reader.GetNumericDocValues(Fields.Left(request.Cabin));
-            sells = reader.GetDocsWithField(Fields.Fare(request.Cabin));
-            departs = reader.GetNumericDocValues(Fields.Departs);
-            localMinute = reader.GetNumericDocValues(Fields.LocalMinute);
-            minutes = reader.GetNumericDocValues(Fields.Minutes);
-            airline = reader.GetSortedDocValues(Fields.Airline);
-            currency = reader.GetSortedDocValues(Fields.Currency);
-            id = reader.GetBinaryDocValues(Fields.Id);
+            fare = reader.GetNumericDocValues(FlightFields.Fare(request.Cabin));
+            left = reader.GetNumericDocValues(FlightFields.Left(request.Cabin));
+            sells = reader.GetDocsWithField(FlightFields.Fare(request.Cabin));
+            departs = reader.GetNumericDocValues(FlightFields.Departs);
+            localMinute = reader.GetNumericDocValues(FlightFields.LocalMinute);
+            minutes = reader.GetNumericDocValues(FlightFields.Minutes);
+            airline = reader.GetSortedDocValues(FlightFields.Airline);
+            currency = reader.GetSortedDocValues(FlightFields.Currency);
+            id = reader.GetBinaryDocValues(FlightFields.Id);
         }
 
         public void Collect(int doc)

@@ -106,11 +106,10 @@ internal static class SearchFlights
             return Problems.Invalid(new FieldProblem("/cursor", "cursor.invalid", "The cursor is not one of this search; leave it out to begin at the first page."));
         }
 
-        return index.Search(searcher => FlightFinder.Find(searcher, request, after, now)) switch
-        {
-            { OtherCurrency: { } currency } => Problems.Invalid(new FieldProblem(
-                "/filters/maxPrice/currency", "currency.mismatch", $"Flights on this route are priced in {currency}; the most to pay must be too.")),
-            { View: { } view } => TypedResults.Ok(view),
-        };
+        var found = index.Search(searcher => FlightFinder.Find(searcher, request, after, now));
+        return found.View is { } view
+            ? TypedResults.Ok(view)
+            : Problems.Invalid(new FieldProblem(
+                "/filters/maxPrice/currency", "currency.mismatch", $"Flights on this route are priced in {found.OtherCurrency}; the most to pay must be too."));
     }
 }
