@@ -1,3 +1,15 @@
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Search;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddAeronaDefaults();
+builder.AddSearch();
+builder.AddMessaging(bus =>
+{
+    bus.AddSearchConsumers();
+});
 var app = builder.Build();
+app.MapAeronaDefaults();
+app.MapSearch();
 await app.RunAsync();

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Aerona.Hosting;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -52,7 +51,7 @@ internal static class ImportFlights
     public static void MapImportFlights(this RouteGroupBuilder operations) =>
         operations.MapPost("/imports", Import)
             .WithName("ImportFlights").WithSummary("Loads flights from a file; the same file again does nothing twice")
-            .WithMetadata(new RequestSizeLimitAttribute(LargestFile))
+            .WithBodyLimit(LargestFile)
             .Accepts<IFormFile>("text/csv", "application/gzip").Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
             .RequireAuthorization(Callers.Operations);
 

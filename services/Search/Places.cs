@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using Aerona.Reference;
+
+namespace Aerona.Search;
+
+/// <summary>A place to fly from or to: an airport, or a city with several.</summary>
+/// <param name="Code">IATA code of the airport, or of the city.</param>
+/// <param name="IsCity">Whether it stands for all airports of a city.</param>
+/// <param name="Name">The airport's name; the city's for a city.</param>
+/// <param name="Airports">Its airports, at least one; the busiest is not told apart.</param>
+internal sealed record Place(string Code, bool IsCity, string Name, IReadOnlyList<Airport> Airports);
+
+/// <summary>Finds places by what somebody types.</summary>
+internal static class Places
+{
+    /// <summary>Longest text looked for.</summary>
+    public const int LongestQuery = 60;
+
+    private static readonly Entry[] Entries =
+    [
+        .. Airports.All.Values.GroupBy(airport => airport.CityCode).Where(city => city.Count() > 1).Select(city => new Entry(
+            new(city.Key, true, city.First().City, [.. city.OrderBy(airport => airport.Code)]), Fold(city.Key), [Fold(city.First().City)], Words(city.First().City))),
+        .. Airports.All.Values.Select(airport => IsAlone(airport)
+            ? new Entry(new(airport.Code, false, airport.Name, [airport]), Fold(airport.Code), [Fold(airport.City), Fold(airport.Name), Fold(airport.CityCode)], Words($"{airport.City} {airport.Name}"))
+            : new Entry(new(airport.Code, false, airport.Name, [airport]), Fold(airport.Code), [Fold(airport.Name)], Words(airport.Name))),
+    ];
+
+    /// <summary>
+    /// Places whose code, city or name begins with the text, or a word of them does; case, accents, blanks and punctuation do not matter. Codes first, then
+    /// whole names, then words; a city before its airports; else by name.
+    /// </summary>
+    public static IReadOnlyList<Place> Find(string text, int limit)
+    {
+        var wanted = Fold(text);
+        return wanted.Length == 0
+            ? []
+            : [.. Entries
+                .Select(entry => (entry.Place, Rank: entry.Rank(wanted)))
+                .Where(found => found.Rank < NotFound)
+                .OrderBy(found => found.Rank).ThenBy(found => !found.Place.IsCity).ThenBy(found => found.Place.Name, StringComparer.Ordinal)
+                .ThenBy(found => found.Place.Code, StringComparer.Ordinal)
+                .Take(limit).Select(found => found.Place)];
+    }
+
+    /// <summary>What an unknown code may have been meant to be, best first; never empty handed back as a guess: nothing near is nothing.</summary>
+    public static IReadOnlyList<Place> Near(string text, int limit)
+    {
+        var wanted = Fold(text.Length <= LongestQuery ? text : text[..LongestQuery]);
+        for (var length = wanted.Length; length >= 2; length--)
+        {
+            if (Find(wanted[..length], limit) is { Count: > 0 } found)
+            {
+                return found;
+            }
+        }
+
+        return [];
+    }
+
+    private const int NotFound = 9;
+
+    private static bool IsAlone(Airport airport) => Airports.Named(airport.CityCode).Count == 1;
+
+    // Letters and digits in lower case without accents; đ, ø, ł and their like do not come apart in Unicode's decomposition.
+    private static string Fold(string text)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var letter in text.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        {
+            folded.Append(letter switch
+            {
+                'đ' or 'ð' => "d", 'ø' => "o", 'ł' => "l", 'ß' => "ss", 'æ' => "ae", 'œ' => "oe", 'þ' => "th", 'ı' => "i",
+                _ => char.IsLetterOrDigit(letter) && CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark ? letter.ToString() : "",
+            });
+        }
+
+        return folded.ToString();
+    }
+
+    // Each word with all that follows it, so that "de janeiro" finds Rio.
+    private static string[] Words(string text)
+    {
+        var words = text.Split([' ', '-', '/', '(', '\''], StringSplitOptions.RemoveEmptyEntries);
+        return [.. Enumerable.Range(0, words.Length).Select(first => Fold(string.Concat(words[first..])))];
+    }
+
+    private sealed record Entry(Place Place, string Code, string[] Names, string[] Words)
+    {
+        public int Rank(string wanted) =>
+            Code == wanted ? 0
+            : Names.Any(name => name == wanted) ? 1
+            : Names.Any(name => name.StartsWith(wanted, StringComparison.Ordinal)) ? 2
+            : Code.StartsWith(wanted, StringComparison.Ordinal) ? 3
+            : Words.Any(word => word.StartsWith(wanted, StringComparison.Ordinal)) ? 4
+            : NotFound;
+    }
+}

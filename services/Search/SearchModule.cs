@@ -1,0 +1,38 @@
+using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Search.Data;
+using Aerona.Search.FindPlaces;
+using Aerona.Search.GetAvailability;
+using Aerona.Search.Indexing;
+using Aerona.Search.SearchFlights;
+
+namespace Aerona.Search;
+
+/// <summary>Finds flights and places. What it shows is indicative: an offer makes a price firm, a hold makes a seat sure.</summary>
+public static class SearchModule
+{
+    /// <summary>Database, index and the indexer between them.</summary>
+    public static void AddSearch(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<SearchDbContext>("search");
+        builder.Services.AddSingleton<FlightIndex>();
+        builder.Services.AddSingleton<FlightIndexer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FlightIndexer>());
+    }
+
+    /// <summary>Follows flights and seats.</summary>
+    public static void AddSearchConsumers(this BusRegistration bus)
+    {
+        bus.AddConsumer<IndexFlightsConsumer, SearchDbContext>();
+        bus.AddConsumer<FollowSeatsConsumer, SearchDbContext>();
+    }
+
+    /// <summary><c>/v1/flight-searches</c>, <c>/v1/places</c>, <c>/v1/flights</c>.</summary>
+    public static void MapSearch(this WebApplication app)
+    {
+        var api = app.MapGroup("/v1").WithTags("Search");
+        api.MapSearchFlights();
+        api.MapFindPlaces();
+        api.MapGetAvailability();
+    }
+}
