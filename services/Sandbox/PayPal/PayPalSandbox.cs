@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Aerona.Sandbox.PayPal;
@@ -22,7 +23,7 @@ internal static class PayPalSandbox
 
     public static void MapPayPalSandbox(this RouteGroupBuilder sandbox)
     {
-        var paypal = sandbox.MapGroup("/paypal");
+        var paypal = sandbox.MapGroup("/paypal").WithForeignAuthorization();
         paypal.MapToken();
         paypal.MapOrders();
         paypal.MapPayments();
