@@ -1,3 +1,5 @@
+using Aerona.Hosting;
+using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sandbox.PayPal;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +31,8 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddMessaging();
+        modelBuilder.AddIdempotency();
         modelBuilder.Entity<PayPalOrder>().ToTable("paypal_order");
         modelBuilder.Entity<PayPalOrder>().Ignore(order => order.Amount).HasIndex(order => order.CreatedAt);
         modelBuilder.Entity<PayPalAuthorization>().ToTable("paypal_authorization").Ignore(authorization => authorization.Amount).HasIndex(authorization => authorization.OrderId).IsUnique();
