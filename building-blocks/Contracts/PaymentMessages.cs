@@ -95,3 +95,7 @@ public sealed record RefundPayment(Guid BookingId, Guid PaymentId, Guid RefundId
 
 /// <summary>Event: the money is on its way back.</summary>
 public sealed record PaymentRefunded(Guid BookingId, Guid PaymentId, Guid RefundId, Money Amount);
+
+/// <summary>Command of Payments to itself: look at an event that PayPal sent and that lies stored.</summary>
+/// <param name="EventId">PayPal's id of the event.</param>
+public sealed record ProcessPayPalEvent(string EventId) : ICommand;

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Refit;
+
+namespace Aerona.Payments.PayPal;
+
+/// <summary>
+/// PayPal's REST API as far as it is used: Orders v2, Payments v2, Webhooks v1. Every effect carries its PayPal-Request-Id: the same one again gets the first
+/// answer.
+/// </summary>
+[Headers("Prefer: return=representation")]
+internal interface IPayPal
+{
+    [Post("/v2/checkout/orders")]
+    Task<IApiResponse<PayPalOrder>> CreateOrderAsync(
+        [Body] NewOrder order, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    [Get("/v2/checkout/orders/{orderId}")]
+    Task<IApiResponse<PayPalOrder>> GetOrderAsync(string orderId, CancellationToken cancellationToken);
+
+    /// <summary>The body stays empty but must be JSON.</summary>
+    [Post("/v2/checkout/orders/{orderId}/authorize")]
+    Task<IApiResponse<PayPalOrder>> AuthorizeOrderAsync(
+        string orderId, [Body] Nothing nothing, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    [Get("/v2/payments/authorizations/{authorizationId}")]
+    Task<IApiResponse<PayPalAuthorization>> GetAuthorizationAsync(string authorizationId, CancellationToken cancellationToken);
+
+    [Post("/v2/payments/authorizations/{authorizationId}/capture")]
+    Task<IApiResponse<PayPalCapture>> CaptureAuthorizationAsync(
+        string authorizationId, [Body] NewCapture capture, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Takes no body.</summary>
+    [Post("/v2/payments/authorizations/{authorizationId}/void")]
+    Task<IApiResponse<PayPalAuthorization>> VoidAuthorizationAsync(
+        string authorizationId, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    [Get("/v2/payments/captures/{captureId}")]
+    Task<IApiResponse<PayPalCapture>> GetCaptureAsync(string captureId, CancellationToken cancellationToken);
+
+    [Post("/v2/payments/captures/{captureId}/refund")]
+    Task<IApiResponse<PayPalRefund>> RefundCaptureAsync(
+        string captureId, [Body] NewRefund refund, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    [Get("/v2/payments/refunds/{refundId}")]
+    Task<IApiResponse<PayPalRefund>> GetRefundAsync(string refundId, CancellationToken cancellationToken);
+
+    [Get("/v1/notifications/webhooks")]
+    Task<IApiResponse<WebhookList>> ListWebhooksAsync(CancellationToken cancellationToken);
+
+    [Post("/v1/notifications/webhooks")]
+    Task<IApiResponse<WebhookView>> CreateWebhookAsync([Body] NewWebhook webhook, CancellationToken cancellationToken);
+
+    [Post("/v1/notifications/verify-webhook-signature")]
+    Task<IApiResponse<Verification>> VerifyWebhookAsync([Body] SignedEvent signed, CancellationToken cancellationToken);
+}
+
+/// <summary>An empty JSON object.</summary>
+internal sealed record Nothing;
+
+internal sealed record PayPalAmount(string CurrencyCode, string Value);
+
+internal sealed record PayPalLink(string Href, string Rel, string? Method);
+
+internal sealed record NewOrder(string Intent, IReadOnlyList<NewPurchaseUnit> PurchaseUnits, NewPaymentSource PaymentSource);
+
+internal sealed record NewPurchaseUnit(string ReferenceId, string CustomId, string Description, PayPalAmount Amount);
+
+internal sealed record NewPaymentSource(NewWallet Paypal);
+
+internal sealed record NewWallet(ExperienceContext ExperienceContext);
+
+internal sealed record ExperienceContext(string BrandName, string ShippingPreference, string UserAction, string ReturnUrl, string CancelUrl);
+
+internal sealed record PayPalOrder(string Id, string? Intent, string? Status, IReadOnlyList<PurchaseUnit>? PurchaseUnits, IReadOnlyList<PayPalLink>? Links);
+
+internal sealed record PurchaseUnit(string? CustomId, PayPalAmount? Amount, Payee? Payee, OrderPayments? Payments);
+
+internal sealed record Payee(string? MerchantId);
+
+internal sealed record OrderPayments(IReadOnlyList<PayPalAuthorization>? Authorizations, IReadOnlyList<PayPalCapture>? Captures);
+
+internal sealed record PayPalAuthorization(string? Id, string? Status, PayPalAmount? Amount, DateTimeOffset? CreateTime, DateTimeOffset? ExpirationTime);
+
+internal sealed record NewCapture(PayPalAmount Amount, bool FinalCapture);
+
+internal sealed record PayPalCapture(string? Id, string? Status, PayPalAmount? Amount);
+
+internal sealed record NewRefund(PayPalAmount Amount, string CustomId);
+
+internal sealed record PayPalRefund(string? Id, string? Status, PayPalAmount? Amount);
+
+internal sealed record EventType(string Name);
+
+internal sealed record NewWebhook(string Url, IReadOnlyList<EventType> EventTypes);
+
+internal sealed record WebhookView(string Id, string Url, IReadOnlyList<EventType>? EventTypes);
+
+internal sealed record WebhookList(IReadOnlyList<WebhookView>? Webhooks);
+
+/// <param name="WebhookEvent">The body as received: re-serialised it would not verify.</param>
+internal sealed record SignedEvent(
+    string AuthAlgo, string CertUrl, string TransmissionId, string TransmissionSig, string TransmissionTime, string WebhookId,
+    [property: JsonConverter(typeof(RawJsonConverter))] string WebhookEvent);
+
+internal sealed record Verification(string? VerificationStatus);
+
+internal sealed record PayPalError(string? Name, string? Message, string? DebugId, IReadOnlyList<PayPalErrorDetail>? Details);
+
+internal sealed record PayPalErrorDetail(string? Issue, string? Field, string? Description);
+
+/// <summary>Text that is JSON already, written as it is.</summary>
+internal sealed class RawJsonConverter : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonElement.ParseValue(ref reader).GetRawText();
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value);
+}
+
+internal static class PayPalJson
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

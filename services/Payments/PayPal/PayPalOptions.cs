@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Aerona.Payments.PayPal;
+
+/// <summary>How to reach PayPal; section <c>PayPal</c>.</summary>
+internal sealed class PayPalOptions
+{
+    /// <summary>Where PayPal's REST API begins, without a slash at the end: <c>https://api-m.paypal.com</c>, or the sandbox's address.</summary>
+    [Required, Url] public string BaseUrl { get; init; } = "";
+
+    /// <summary>The REST app's client id.</summary>
+    [Required] public string ClientId { get; init; } = "";
+
+    /// <summary>From the environment or a secret store; without a default on purpose.</summary>
+    [Required] public string ClientSecret { get; init; } = "";
+
+    /// <summary>Id of the webhook registered at PayPal; null when <see cref="WebhookUrl"/> is to be registered at start, or no webhook is wanted.</summary>
+    public string? WebhookId { get; init; }
+
+    /// <summary>Our webhook's public address; looked for and, if missing, registered at PayPal at start. Null: <see cref="WebhookId"/> says it, or none.</summary>
+    [Url] public string? WebhookUrl { get; init; }
+
+    /// <summary>Our merchant id at PayPal: money that an order pays to somebody else is not taken for ours. Null: not checked.</summary>
+    public string? MerchantId { get; init; }
+
+    /// <summary>Longest wait for one call, retries not counted.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")] public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shown to the payer.</summary>
+    [Required, StringLength(127, MinimumLength = 1)] public string BrandName { get; init; } = "Aerona";
+}

@@ -1,0 +1,70 @@
+using Aerona.Contracts;
+
+namespace Aerona.Payments.PayPal;
+
+/// <summary>Where a payment stands at PayPal.</summary>
+internal enum Standing
+{
+    /// <summary>No usable answer: time-out, 5xx, 429, broken connection. Neither yes nor no.</summary>
+    Unknown,
+
+    /// <summary>PayPal has nothing reserved and nothing that could be.</summary>
+    Absent,
+
+    /// <summary>The payer has not approved yet.</summary>
+    Opened,
+
+    /// <summary>Approved; nothing reserved.</summary>
+    Approved,
+
+    /// <summary>PayPal examines the authorisation.</summary>
+    UnderReview,
+
+    /// <summary>Reserved.</summary>
+    Authorized,
+
+    /// <summary>Refused: nothing is reserved.</summary>
+    Declined,
+
+    /// <summary>What was reserved is given back.</summary>
+    Voided,
+
+    /// <summary>The capture is not decided.</summary>
+    CapturePending,
+
+    /// <summary>Taken.</summary>
+    Captured,
+
+    /// <summary>Reserved, and PayPal refuses to take it.</summary>
+    CaptureRefused,
+}
+
+/// <summary>What PayPal says of a payment; the answer of every effect on it, serialisable as JSON.</summary>
+/// <param name="Standing">Where it stands.</param>
+/// <param name="Reason">Stable code of ours for a refusal, such as <c>payment.declined</c>.</param>
+/// <param name="Issue">PayPal's own word for it, such as <c>INSTRUMENT_DECLINED</c>.</param>
+/// <param name="OrderId">PayPal's id of the order.</param>
+/// <param name="ApprovalLink">For the payer's browser, while there is one.</param>
+/// <param name="AuthorizationId">PayPal's id, once there is one.</param>
+/// <param name="Authorized">What is or was reserved.</param>
+/// <param name="AuthorizedAt">UTC, by PayPal's clock.</param>
+/// <param name="ExpiresAt">UTC; the reservation lapses.</param>
+/// <param name="CaptureId">PayPal's id, once there is one.</param>
+/// <param name="Captured">What was taken.</param>
+internal sealed record PaymentFacts(
+    Standing Standing, string? Reason = null, string? Issue = null, string? OrderId = null, string? ApprovalLink = null, string? AuthorizationId = null,
+    Money? Authorized = null, DateTimeOffset? AuthorizedAt = null, DateTimeOffset? ExpiresAt = null, string? CaptureId = null, Money? Captured = null)
+{
+    public static PaymentFacts Unknown { get; } = new(Standing.Unknown);
+
+    public static PaymentFacts Absent { get; } = new(Standing.Absent);
+
+    public static PaymentFacts Declined(string reason, string? issue = null) => new(Standing.Declined, reason, issue);
+}
+
+/// <summary>What became of a refund.</summary>
+/// <param name="Known">False: no usable answer.</param>
+/// <param name="PayPalId">PayPal's id; null when refused.</param>
+/// <param name="Reason">Stable code of a refusal.</param>
+/// <param name="Issue">PayPal's own word for it.</param>
+internal sealed record RefundFacts(bool Known, string? PayPalId = null, string? Reason = null, string? Issue = null);

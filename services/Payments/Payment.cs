@@ -1,0 +1,287 @@
+using Aerona.Contracts;
+using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Payments;
+using Aerona.Messaging;
+using Aerona.Payments.Data;
+using Aerona.Payments.PayPal;
+
+namespace Aerona.Payments;
+
+/// <summary>Where an attempt to pay stands; it only moves down this list, never up.</summary>
+internal enum PaymentState
+{
+    Opening,
+    Opened,
+    Approved,
+    UnderReview,
+    Authorized,
+    CaptureRefused,
+    CapturePending,
+
+    /// <summary>PayPal would not make an order.</summary>
+    NotPossible,
+
+    /// <summary>Nothing is reserved and nothing will be.</summary>
+    Declined,
+
+    /// <summary>What was reserved is given back.</summary>
+    Voided,
+    Captured,
+}
+
+/// <summary>One attempt to pay: an order at PayPal, its authorisation and its capture. An order that is completed has taken no money; a capture has.</summary>
+internal sealed class Payment
+{
+    /// <summary>The saga's PaymentId.</summary>
+    public required Guid Id { get; init; }
+
+    public required Guid BookingId { get; init; }
+
+    /// <summary>ISO 4217; every amount here is in it.</summary>
+    public required string Currency { get; init; }
+
+    public required long PriceMinor { get; init; }
+
+    public required string Locator { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>Where the payer's browser goes in the end; null for our own page.</summary>
+    public string? ReturnUrl { get; init; }
+
+    public PaymentState State { get; private set; }
+
+    /// <summary>From then on nothing more may be reserved under this id; an authorisation that comes all the same is voided.</summary>
+    public DateTimeOffset? ClosedAt { get; private set; }
+
+    /// <summary>Stable code of a refusal.</summary>
+    public string? Reason { get; private set; }
+
+    public string? OrderId { get; private set; }
+
+    public string? ApprovalLink { get; private set; }
+
+    public string? AuthorizationId { get; private set; }
+
+    public DateTimeOffset? HonouredUntil { get; private set; }
+
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    public string? CaptureId { get; private set; }
+
+    public long AuthorizedMinor { get; private set; }
+
+    public long VoidedMinor { get; private set; }
+
+    public long CapturedMinor { get; private set; }
+
+    public long RefundedMinor { get; private set; }
+
+    /// <summary>First try to void that got no usable answer, or null.</summary>
+    public DateTimeOffset? VoidingSince { get; private set; }
+
+    /// <summary>Tries to void without a usable answer, and looks after an authorisation that may still come.</summary>
+    public int VoidTries { get; private set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ChangedAt { get; set; }
+
+    public Money Price => new(PriceMinor, Currency);
+
+    public Money Authorized => new(AuthorizedMinor, Currency);
+
+    public Money Captured => new(CapturedMinor, Currency);
+
+    public bool IsClosed => ClosedAt is not null;
+
+    /// <summary>Whether money of the payer is reserved, as far as is known.</summary>
+    public bool HoldsMoney => AuthorizationId is not null && State is PaymentState.UnderReview or PaymentState.Authorized or PaymentState.CaptureRefused
+        or PaymentState.CapturePending;
+
+    public static Payment New(OpenPayment command, DateTimeOffset now) => new()
+    {
+        Id = command.PaymentId, BookingId = command.BookingId, Currency = command.Price.Currency, PriceMinor = command.Price.MinorUnits,
+        Locator = command.Locator, Description = command.Description, ReturnUrl = command.ReturnUrl, CreatedAt = now, ChangedAt = now,
+    };
+
+    /// <summary>Denies everything that has not happened yet.</summary>
+    public void Close(DateTimeOffset now) => ClosedAt ??= now;
+
+    /// <summary>PayPal would not make an order.</summary>
+    public void NotPossible(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        if (State == PaymentState.Opening)
+        {
+            Move(db, PaymentState.NotPossible, "payment.not_possible", facts.Issue ?? facts.Reason, now);
+            Reason = facts.Reason;
+            Close(now);
+        }
+    }
+
+    /// <summary>
+    /// Takes over what PayPal says; what is known already or older is left. Writes history, ledger and timeline. An authorisation of a closed payment, or of
+    /// another amount than asked for, is to be voided: the command goes out with it.
+    /// </summary>
+    /// <returns>Whether anything was new.</returns>
+    public bool Learn(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        OrderId ??= facts.OrderId;
+        ApprovalLink ??= facts.ApprovalLink;
+        var before = State;
+        switch (facts.Standing)
+        {
+            case Standing.Opened when State < PaymentState.Opened:
+                Move(db, PaymentState.Opened, "payment.opened", OrderId, now);
+                break;
+            case Standing.Approved when State < PaymentState.Approved:
+                Move(db, PaymentState.Approved, "payment.approved", OrderId, now);
+                break;
+            case Standing.UnderReview when State < PaymentState.UnderReview:
+                AuthorizationId = facts.AuthorizationId;
+                Move(db, PaymentState.UnderReview, "payment.under_review", AuthorizationId, now);
+                VoidIfUnwanted(db);
+                break;
+            case Standing.Authorized when State < PaymentState.Authorized || State == PaymentState.Declined:
+                Reserve(db, facts, now);
+                Move(db, PaymentState.Authorized, "payment.authorized", AuthorizationId, now);
+                if (facts.Authorized != Price)
+                {
+                    Reason = "payment.amount_mismatch";
+                    Close(now);
+                }
+
+                VoidIfUnwanted(db);
+                break;
+            case Standing.Declined when State < PaymentState.Authorized:
+                Reason = facts.Reason;
+                Close(now);
+                Move(db, PaymentState.Declined, "payment.declined", facts.Issue, now);
+                break;
+            case Standing.Voided when State is not (PaymentState.Voided or PaymentState.Captured) && facts.AuthorizationId is not null:
+                Reserve(db, facts, now);
+                Close(now);
+                VoidedMinor = AuthorizedMinor;
+                db.Book(this, LedgerKind.Voided, VoidedMinor, AuthorizationId!, now);
+                Move(db, PaymentState.Voided, "payment.voided", AuthorizationId, now);
+                break;
+            case Standing.CaptureRefused when State < PaymentState.NotPossible && State != PaymentState.CaptureRefused:
+                Reason = facts.Reason;
+                Move(db, PaymentState.CaptureRefused, "payment.capture_refused", facts.Issue, now);
+                break;
+            case Standing.CapturePending when State < PaymentState.CapturePending:
+                Reserve(db, facts, now);
+                CaptureId = facts.CaptureId;
+                Move(db, PaymentState.CapturePending, "payment.capture_pending", CaptureId, now);
+                break;
+            case Standing.Captured when State is not PaymentState.Captured && facts is { CaptureId: not null, Captured: not null }:
+                Reserve(db, facts, now);
+                CaptureId = facts.CaptureId;
+                CapturedMinor = facts.Captured.Value.MinorUnits;
+                db.Book(this, LedgerKind.Captured, CapturedMinor, CaptureId, now);
+                Move(db, PaymentState.Captured, "payment.captured", CaptureId, now);
+                break;
+        }
+
+        return State != before;
+    }
+
+    /// <summary>Publishes where it stands, in the contract's words; nothing while it is being opened or when Payments undoes it by itself.</summary>
+    public void Tell(PaymentsDbContext db)
+    {
+        switch (State)
+        {
+            case PaymentState.Opened when !IsClosed:
+                db.Publish(new PaymentOpened(BookingId, Id, ApprovalLink ?? "", OrderId!));
+                break;
+            case PaymentState.Approved when !IsClosed:
+                db.Publish(new PaymentApproved(BookingId, Id));
+                break;
+            case PaymentState.UnderReview when !IsClosed:
+                db.Publish(new PaymentUnderReview(BookingId, Id));
+                break;
+            case PaymentState.Authorized when Reason == "payment.amount_mismatch":
+                db.Publish(new PaymentDeclined(BookingId, Id, Reason));
+                break;
+            case PaymentState.Authorized:
+                db.Publish(new PaymentAuthorized(BookingId, Id, Authorized, AuthorizationId!, HonouredUntil!.Value, ExpiresAt!.Value));
+                break;
+            case PaymentState.CapturePending:
+                db.Publish(new CapturePending(BookingId, Id));
+                break;
+            case PaymentState.CaptureRefused:
+                db.Publish(new CaptureRefused(BookingId, Id, Reason ?? "payment.capture_refused"));
+                break;
+            case PaymentState.Captured:
+                db.Publish(new PaymentCaptured(BookingId, Id, Captured, CaptureId!));
+                break;
+            case PaymentState.NotPossible:
+                db.Publish(new PaymentNotPossible(BookingId, Id, Reason ?? "payment.refused"));
+                break;
+            case PaymentState.Declined:
+                db.Publish(new PaymentDeclined(BookingId, Id, Reason ?? "payment.declined"));
+                break;
+            case PaymentState.Voided or PaymentState.Opened or PaymentState.Approved:
+                db.Publish(new PaymentDeclined(BookingId, Id, "payment.closed"));
+                break;
+        }
+    }
+
+    /// <summary>Takes over what PayPal says, and tells what is new; nothing of a closed payment that reserved nothing: it is left to lapse.</summary>
+    public void LearnAndTell(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        if (Learn(db, facts, now) && (!IsClosed || State > PaymentState.Approved))
+        {
+            Tell(db);
+        }
+    }
+
+    /// <summary>Money is on its way back.</summary>
+    public void Refunded(PaymentsDbContext db, Refund refund, string payPalId, DateTimeOffset now)
+    {
+        RefundedMinor += refund.AmountMinor;
+        ChangedAt = now;
+        db.Book(this, LedgerKind.Refunded, refund.AmountMinor, payPalId, now);
+        db.Note(this, "payment.refunded", payPalId, now);
+    }
+
+    /// <summary>A try to void got no usable answer, or found nothing where something may still come; says when to try again, or null for enough.</summary>
+    public DateTimeOffset NextVoidTry(DateTimeOffset now)
+    {
+        VoidingSince ??= now;
+        VoidTries++;
+        return now.AddSeconds(Math.Min(5 * Math.Pow(2, VoidTries - 1), 900));
+    }
+
+    public void ForgetVoidTries() => (VoidingSince, VoidTries) = (null, 0);
+
+    private void Reserve(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        AuthorizationId ??= facts.AuthorizationId;
+        if (AuthorizedMinor != 0 || facts.Authorized is not { } amount || facts.AuthorizationId is null)
+        {
+            return;
+        }
+
+        AuthorizedMinor = amount.MinorUnits;
+        var at = facts.AuthorizedAt ?? now;
+        HonouredUntil = at.AddDays(3);
+        ExpiresAt = facts.ExpiresAt ?? at.AddDays(29);
+        db.Book(this, LedgerKind.Authorised, AuthorizedMinor, facts.AuthorizationId, now);
+    }
+
+    private void VoidIfUnwanted(PaymentsDbContext db)
+    {
+        if (IsClosed)
+        {
+            db.Publish(new VoidPayment(BookingId, Id));
+        }
+    }
+
+    private void Move(PaymentsDbContext db, PaymentState state, string kind, string? reference, DateTimeOffset now)
+    {
+        State = state;
+        ChangedAt = now;
+        db.Note(this, kind, reference, now);
+    }
+}

@@ -1,0 +1,47 @@
+using Aerona.Messaging;
+using Aerona.Payments.Authorize;
+using Aerona.Payments.Capture;
+using Aerona.Payments.Data;
+using Aerona.Payments.LookUp;
+using Aerona.Payments.Open;
+using Aerona.Payments.PayPal;
+using Aerona.Payments.Refunding;
+using Aerona.Payments.Return;
+using Aerona.Payments.Support;
+using Aerona.Payments.Void;
+using Aerona.Payments.Webhooks;
+using Aerona.Persistence;
+
+namespace Aerona.Payments;
+
+/// <summary>Payments: takes, holds and gives back money through PayPal, and keeps the ledger.</summary>
+public static class PaymentsModule
+{
+    /// <summary>Adds the database and the PayPal client; needs the section <c>PayPal</c>.</summary>
+    public static void AddPayments(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<PaymentsDbContext>("payments");
+        builder.AddPayPal();
+    }
+
+    /// <summary>Adds the consumers.</summary>
+    public static void AddPaymentsConsumers(this BusRegistration bus)
+    {
+        bus.AddEffectConsumer<OpenPaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<AuthorizePaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<LookUpPaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<CapturePaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<VoidPaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<RefundPaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<ProcessPayPalEventConsumer, PaymentsDbContext>();
+    }
+
+    /// <summary>Maps PayPal's return pages and webhook, and what support staff see.</summary>
+    public static void MapPayments(this WebApplication app)
+    {
+        app.MapReturnPages();
+        app.MapReceiveWebhook();
+        app.MapGetPayments();
+        app.MapGetPaymentTotals();
+    }
+}

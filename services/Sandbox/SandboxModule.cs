@@ -1,0 +1,27 @@
+using Aerona.Persistence;
+using Aerona.Sandbox.PayPal;
+
+namespace Aerona.Sandbox;
+
+/// <summary>The outside world, played: a PayPal with durable books, and a mailbox. Never in production.</summary>
+public static class SandboxModule
+{
+    /// <summary>Adds it; throws <see cref="InvalidOperationException"/> in environment Production.</summary>
+    public static void AddSandbox(this WebApplicationBuilder builder)
+    {
+        if (builder.Environment.IsProduction())
+        {
+            throw new InvalidOperationException("The sandbox plays PayPal and moves no money: it does not start in environment Production.");
+        }
+
+        builder.AddDatabase<SandboxDbContext>("sandbox");
+        builder.AddPayPalSandbox();
+    }
+
+    /// <summary>Maps everything under <c>/sandbox</c>.</summary>
+    public static void MapSandbox(this WebApplication app)
+    {
+        var sandbox = app.MapGroup("/sandbox").ExcludeFromDescription();
+        sandbox.MapPayPalSandbox();
+    }
+}
