@@ -43,6 +43,7 @@ public static class Defaults
         app.UseTokenCheck();
         app.UseAuthorization();
         app.MapHealth();
+        app.MapDeadLetters();
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 }

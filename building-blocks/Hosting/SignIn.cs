@@ -1,3 +1,4 @@
+using Aerona.Persistence;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -26,13 +27,10 @@ public static class SignIn
     {
         builder.Services.AddOptions<TokensOptions>()
             .BindConfiguration("Tokens")
-            .Configure<IConfiguration>((tokens, configuration) =>
-            {
-                tokens.Issuer = configuration["PublicBaseUrl"] ?? tokens.Issuer;
-                tokens.DataFolder = configuration["Data:Folder"] ?? tokens.DataFolder;
-            })
+            .Configure<IConfiguration>((tokens, configuration) => tokens.Issuer = configuration["PublicBaseUrl"] ?? tokens.Issuer)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<SigningKey>();
         builder.Services.AddSingleton<ITokens, Tokens>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();

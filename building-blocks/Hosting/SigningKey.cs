@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Aerona.Persistence;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
@@ -11,9 +12,9 @@ internal sealed class SigningKey : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly ECDsa key;
 
-    public SigningKey(IOptions<TokensOptions> options)
+    public SigningKey(IOptions<TokensOptions> tokens, IOptions<DataOptions> data)
     {
-        key = Read(options.Value.SigningKeyFile ?? MadeWhenMissing(Path.Combine(options.Value.DataFolder, "keys", "signing.pem")));
+        key = Read(tokens.Value.SigningKeyFile ?? MadeWhenMissing(Path.Combine(data.Value.Folder, "keys", "signing.pem")));
         // The key's own fingerprint (RFC 7638), so that tokens of another key are told apart before their signature is tried.
         Key = new ECDsaSecurityKey(key);
         Key.KeyId = Base64UrlEncoder.Encode(Key.ComputeJwkThumbprint());

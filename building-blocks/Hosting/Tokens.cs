@@ -24,10 +24,6 @@ internal sealed class TokensOptions
     /// <summary>Issuer of every token: the address the outside knows us by (<c>PublicBaseUrl</c>), without a slash at its end.</summary>
     [RegularExpression("https?://[^/?#]+(/[^?#]*[^/?#])?", ErrorMessage = "PublicBaseUrl must be an http or https address without a slash at its end.")]
     public string Issuer { get; set; } = "http://localhost:5080";
-
-    /// <summary>Where the embedded key lies (<c>Data:Folder</c>).</summary>
-    [Required]
-    public string DataFolder { get; set; } = "data";
 }
 
 internal sealed class Tokens(SigningKey key, IOptions<TokensOptions> options, TimeProvider clock) : ITokens

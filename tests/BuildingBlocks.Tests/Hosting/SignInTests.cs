@@ -6,7 +6,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aerona.Hosting;
+using Aerona.Persistence;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -183,7 +185,7 @@ public sealed class SignInTests : IAsyncLifetime
                 () =>
                 {
                     start.SignalAndWait();
-                    using var key = new SigningKey(Microsoft.Extensions.Options.Options.Create(new TokensOptions { DataFolder = folder }));
+                    using var key = new SigningKey(Options.Create(new TokensOptions()), Options.Create(new DataOptions { Folder = folder }));
                     return key.Key.KeyId;
                 },
                 TaskCreationOptions.LongRunning)));
