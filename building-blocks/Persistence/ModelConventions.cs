@@ -74,14 +74,14 @@ internal sealed class SnakeCaseConvention : IModelFinalizingConvention
 {
     public void ProcessModelFinalizing(IConventionModelBuilder modelBuilder, IConventionContext<IConventionModelBuilder> context)
     {
-        foreach (var entity in modelBuilder.Metadata.GetEntityTypes())
+        foreach (var entity in modelBuilder.Metadata.GetEntityTypes().Where(entity => !entity.IsOwned()))
         {
-            if (entity.BaseType is null && !entity.IsOwned())
+            if (entity.BaseType is null)
             {
                 entity.Builder.ToTable(Snake(entity.ClrType.Name));
             }
 
-            Name(entity);
+            NameColumns(entity, "");
             foreach (var index in entity.GetDeclaredIndexes())
             {
                 index.Builder.HasDatabaseName(index.GetDefaultDatabaseName()?.ToLowerInvariant());
@@ -89,18 +89,18 @@ internal sealed class SnakeCaseConvention : IModelFinalizingConvention
         }
     }
 
-    private static void Name(IConventionTypeBase type)
+    private static void NameColumns(IConventionTypeBase type, string prefix)
     {
         foreach (var property in type.GetDeclaredProperties())
         {
-            property.Builder.HasColumnName(Snake(property.GetDefaultColumnName()));
+            property.Builder.HasColumnName(prefix + Snake(property.Name));
         }
 
         foreach (var complex in type.GetDeclaredComplexProperties())
         {
-            Name(complex.ComplexType);
+            NameColumns(complex.ComplexType, prefix + Snake(complex.Name) + "_");
         }
     }
 
-    private static string Snake(string name) => string.Join('_', name.Split('_').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }
