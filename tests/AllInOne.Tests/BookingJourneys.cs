@@ -15,7 +15,7 @@ public sealed class BookingJourneys(RunningAerona aerona)
     [Fact]
     public async Task Two_adults_and_a_lap_infant_are_booked_paid_ticketed_and_told()
     {
-        var journey = await Client.BookAsync(new("adult", "Hạnh", "Nguyễn"), new("adult", "Đức", "Nguyễn"), new("infant", "An", "Nguyễn"));
+        var journey = await Client.BookAsync(new Traveller("adult", "Hạnh", "Nguyễn"), new Traveller("adult", "Đức", "Nguyễn"), new Traveller("infant", "An", "Nguyễn"));
 
         var order = await Client.PayAsync(journey, "happy");
         var view = await Client.UntilAsync(journey, Answers.IsFinal);
