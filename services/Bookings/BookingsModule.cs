@@ -39,16 +39,9 @@ public static class BookingsModule
             http.Timeout = options.Timeout;
         });
         builder.Services.AddSingleton<NewLocator>(RecordLocator.New);
-        builder.Services.AddSingleton<WriteTimeline>();
+        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<BookingTimes>>().Value);
         builder.Services.AddSingleton<BookingViews>();
-        builder.Services.AddSingleton(services =>
-        {
-            var machine = new BookingStateMachine(services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IOptions<BookingTimes>>().Value);
-            var timeline = services.GetRequiredService<WriteTimeline>();
-            machine.ConnectStateObserver(timeline);
-            machine.ConnectEventObserver(timeline);
-            return machine;
-        });
+        builder.Services.AddHostedService<WriteTimeline>();   // before the bus, which AddMessaging adds
         builder.Services.AddSingleton<RaiseOverdueTimers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RaiseOverdueTimers>());
     }

@@ -9,8 +9,17 @@ using MassTransit;
 namespace Aerona.Bookings.Timeline;
 
 /// <summary>Writes what the saga does into the timeline, within the saga's own transaction; facts that come too late are shown there as well.</summary>
-internal sealed class WriteTimeline(TimeProvider clock) : IStateObserver<BookingState>, IEventObserver<BookingState>
+internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider clock) : IHostedService, IStateObserver<BookingState>, IEventObserver<BookingState>
 {
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        machine.ConnectStateObserver(this);
+        machine.ConnectEventObserver(this);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StateChanged(BehaviorContext<BookingState> context, State currentState, State previousState)
     {
         if (Enum.TryParse<BookingStage>(currentState.Name, out var stage))

@@ -1,0 +1,241 @@
+using System.Net;
+using System.Text.Json;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Status;
+using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Payments;
+using Aerona.Sagas.Booking;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Bookings.Tests.Status;
+
+public sealed class StatusTests
+{
+    [Fact]
+    public void Every_state_of_the_machine_is_a_stage_with_words()
+    {
+        var machine = new BookingStateMachine(TimeProvider.System, new());
+        var states = machine.States.Select(state => state.Name).Except(["Initial", "Final"]).Append("Submitted").Order();
+
+        Assert.Equal(states, Enum.GetNames<BookingStage>().Order());
+        Assert.All(Enum.GetValues<BookingStage>(), stage => Assert.NotEmpty(BookingWords.Of(stage).Begun));
+    }
+
+    [Fact]
+    public async Task The_status_says_what_is_awaited_until_when_and_what_happens_then()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+
+        var view = await desk.ViewAsync(id, token);
+
+        Assert.Equal("awaitingPayment", view.GetProperty("state").GetString());
+        Assert.Equal("https://pay.example/1", view.GetProperty("approvalLink").GetString());
+        Assert.Equal(desk.Now.AddMinutes(15), view.GetProperty("until").GetDateTimeOffset());
+        Assert.Contains("expires", view.GetProperty("then").GetString());
+        Assert.Equal(["cancel", "retryPayment"], Actions(view));
+        Assert.Equal(("518.00", "0.00", "0.00"), Money(view));
+    }
+
+    [Fact]
+    public async Task Money_is_shown_as_held_then_as_taken()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+
+        var committing = await desk.ViewAsync(id, token);
+        await desk.UntilConfirmedAsync(id);
+        var confirmed = await desk.ViewAsync(id, token);
+
+        Assert.Equal(("committing", "518.00"), (committing.GetProperty("state").GetString(), Money(committing).Held));
+        Assert.Equal("confirmed", confirmed.GetProperty("state").GetString());
+        Assert.Equal(("518.00", "0.00", "518.00"), Money(confirmed));
+        Assert.Equal("7381234567892", confirmed.GetProperty("passengers")[2].GetProperty("ticketNumber").GetString());
+        Assert.Equal("ABC234", confirmed.GetProperty("locators")[1].GetProperty("code").GetString());
+        Assert.Equal("receipt.pdf", confirmed.GetProperty("documents")[0].GetProperty("fileName").GetString());
+        Assert.Equal(JsonValueKind.Null, confirmed.GetProperty("then").ValueKind);
+        Assert.Equal(JsonValueKind.Null, confirmed.GetProperty("approvalLink").ValueKind);
+        Assert.Empty(Actions(confirmed));
+        Assert.Single(await desk.Service.Published<BookingConfirmed>());
+    }
+
+    [Fact]
+    public async Task A_failed_booking_says_why_and_holds_no_money()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+        var saga = await desk.SagaAsync(id);
+
+        await desk.Service.ConsumeAsync(new AirlineOrderRefused(id, saga.Orders[0].OrderId, "order.sold_out"));
+        var undoing = await desk.ViewAsync(id, token);
+        await desk.Service.ConsumeAsync(new PaymentVoided(id, saga.Payments[0].PaymentId, BookingDesk.Price));
+        await desk.Service.ConsumeAsync(new SeatsReleased(id, saga.Holds[0].HoldId));
+        var failed = await desk.ViewAsync(id, token);
+
+        Assert.Equal(("compensating", "518.00"), (undoing.GetProperty("state").GetString(), Money(undoing).Held));
+        Assert.Equal(("rejected", "0.00"), (failed.GetProperty("state").GetString(), Money(failed).Held));
+        Assert.Equal("seats.lost", failed.GetProperty("failure").GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task The_timeline_tells_the_story_in_order_and_keeps_what_other_services_noted()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.Service.ConsumeAsync(new BookingNoted(id, "payment.opened", desk.Now, "ORDER-1"));
+        await desk.Service.ConsumeAsync(new BookingCaseOpened(id, "capture-refused", "Look here.", desk.Now));
+
+        var entries = (await BookingDesk.JsonAsync(await desk.GetAsync($"/v1/bookings/{id}/timeline", token))).GetProperty("entries");
+
+        Assert.Equal(
+            ["booking.submitted", "state.pricing", "state.holding_seats", "state.opening_payment", "state.awaiting_payment", "payment.opened", "case.opened"],
+            entries.EnumerateArray().Select(x => x.GetProperty("kind").GetString()));
+        Assert.All(entries.EnumerateArray(), entry => Assert.NotEmpty(entry.GetProperty("text").GetString()!));
+        Assert.Equal("ORDER-1", entries[5].GetProperty("reference").GetString());
+    }
+
+    [Fact]
+    public async Task A_fact_that_comes_too_late_stands_on_the_timeline()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.Service.ConsumeAsync(new BookingCancelRequested(id, desk.Now));
+        var old = Guid.NewGuid();
+
+        await desk.Service.ConsumeAsync(new SeatsHeld(id, old, 3, desk.Now, desk.Now));
+
+        var entries = (await BookingDesk.JsonAsync(await desk.GetAsync($"/v1/bookings/{id}/timeline", token))).GetProperty("entries");
+        var late = entries.EnumerateArray().Single(x => x.GetProperty("kind").GetString() == "late.seats_held");
+        Assert.Equal(old.ToString(), late.GetProperty("reference").GetString());
+        Assert.Contains(await desk.Service.Published<ReleaseSeats>(), release => release.HoldId == old);
+    }
+
+    [Fact]
+    public async Task A_duplicate_message_leaves_one_entry()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, _) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.Service.ConsumeAsync(new OfferPriced(id, desk.Offers.Default.OfferId, desk.Offers.Default));
+
+        var count = await desk.Service.Query<BookingsDbContext, int>(db => db.Timeline.CountAsync(entry => entry.Kind == "state.holding_seats"));
+
+        Assert.Equal(1, count);
+    }
+
+    [Fact]
+    public async Task A_booking_is_cancelled_before_the_purchase_and_stays_so()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+
+        var response = await desk.PostAsync($"/v1/bookings/{id}/cancellations", null, token);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        await desk.Service.ConsumeAsync(Assert.Single(await desk.Service.Published<BookingCancelRequested>()));
+
+        var again = await desk.PostAsync($"/v1/bookings/{id}/cancellations", null, token);
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+        Assert.Single(await desk.Service.Published<BookingCancelRequested>());
+        Assert.Equal("compensating", (await desk.ViewAsync(id, token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_booking_that_is_being_bought_cannot_be_cancelled_for_nothing()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+
+        var response = await desk.PostAsync($"/v1/bookings/{id}/cancellations", null, token);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Equal("booking.cancel_too_late", (await BookingDesk.JsonAsync(response)).GetProperty("code").GetString());
+        Assert.Empty(await desk.Service.Published<BookingCancelRequested>());
+    }
+
+    [Fact]
+    public async Task A_booking_that_ended_says_so_when_cancelled()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.Service.ConsumeAsync(new OfferGone(id, desk.Offers.Default.OfferId, "offer.expired"));
+
+        var response = await desk.PostAsync($"/v1/bookings/{id}/cancellations", null, token);
+
+        Assert.Equal("booking.already_ended", (await BookingDesk.JsonAsync(response)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_payment_is_tried_again_only_while_one_is_awaited()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+
+        var early = await desk.PostAsync($"/v1/bookings/{id}/payments", null, token);
+        await desk.UntilPaymentAsync(id);
+        var inTime = await desk.PostAsync($"/v1/bookings/{id}/payments", null, token);
+
+        Assert.Equal("booking.payment_not_awaited", (await BookingDesk.JsonAsync(early)).GetProperty("code").GetString());
+        Assert.Equal(HttpStatusCode.Accepted, inTime.StatusCode);
+        Assert.Equal(id, Assert.Single(await desk.Service.Published<PaymentRetried>()).BookingId);
+    }
+
+    [Fact]
+    public async Task Locator_and_surname_find_a_masked_booking()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        var locator = (await desk.ViewAsync(id, token)).GetProperty("locator").GetString()!;
+
+        var response = await desk.PostAsync("/v1/booking-lookups", new { locator = locator.ToLowerInvariant(), surname = "nguyen đặng" });
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains("\"N***/B***\"", text);
+        Assert.DoesNotContain("example.org", text);
+        Assert.DoesNotContain("NGUYEN", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(id.ToString(), text);
+    }
+
+    [Fact]
+    public async Task Every_look_up_that_fails_gets_the_same_answer()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        var locator = (await desk.ViewAsync(id, token)).GetProperty("locator").GetString()!;
+        object[] wrong =
+        [
+            new { locator, surname = "Other" }, new { locator, surname = "" }, new { locator, surname = "李" }, new { locator, surname = new string('L', 5000) },
+            new { locator = "BCDFGH", surname = "Lê" }, new { locator = "no locator", surname = "Lê" }, new { locator = "", surname = "\0" },
+        ];
+
+        var answers = new List<string>();
+        foreach (var request in wrong)
+        {
+            var response = await desk.PostAsync("/v1/booking-lookups", request);
+            var problem = await BookingDesk.JsonAsync(response);
+            answers.Add($"{response.StatusCode} {problem.GetProperty("code")} {problem.GetProperty("detail")}");
+        }
+
+        Assert.Equal("NotFound booking.not_found No booking has this locator and surname.", Assert.Single(answers.Distinct()));
+    }
+
+    private static IEnumerable<string?> Actions(JsonElement view) => view.GetProperty("availableActions").EnumerateArray().Select(x => x.GetString());
+
+    private static (string? Total, string? Held, string? Captured) Money(JsonElement view)
+    {
+        var money = view.GetProperty("money");
+        return (Amount("total"), Amount("held"), Amount("captured"));
+
+        string? Amount(string name) => money.GetProperty(name).GetProperty("amount").GetString();
+    }
+}
