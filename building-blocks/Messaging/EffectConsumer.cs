@@ -31,6 +31,9 @@ public sealed class EffectIntent
 
     /// <summary>True when a look-up or an undo denied it for good before it was ever called.</summary>
     public bool Closed { get; set; }
+
+    /// <summary>The recorded answer, or null while open: for look-ups of somebody else's effect.</summary>
+    public TAnswer? AnswerAs<TAnswer>() where TAnswer : class => Answer is null ? null : JsonSerializer.Deserialize<TAnswer>(Answer, EffectIntents.Json);
 }
 
 /// <summary>What noting an intent found.</summary>

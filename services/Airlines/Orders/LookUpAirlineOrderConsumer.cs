@@ -26,12 +26,23 @@ internal sealed class LookUpAirlineOrderConsumer(IEnumerable<ISupplier> supplier
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
         }
 
-        if (purchase.Answer is null && purchase.LeaseUntil > clock.GetUtcNow())
+        var order = await db.AirlineOrders.AsNoTracking().SingleAsync(row => row.OrderId == command.OrderId, cancellationToken);
+        if (order.State == AirlineOrderState.Cancelled)
+        {
+            return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
+        }
+
+        if (purchase.AnswerAs<SupplierAnswer>() is { } answer)
+        {
+            return new Noted<SupplierAnswer>.Known(answer);
+        }
+
+        if (purchase.LeaseUntil > clock.GetUtcNow())
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Unknown));
         }
 
-        supplierName = await db.AirlineOrders.Where(order => order.OrderId == command.OrderId).Select(order => order.Supplier).SingleAsync(cancellationToken);
+        supplierName = order.Supplier;
         return await base.NoteAsync(db, command, cancellationToken);
     }
 

@@ -5,6 +5,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Operations;
+using Aerona.Messaging;
 using Aerona.Suppliers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -279,7 +280,9 @@ public sealed class AirlineOrderTests
         }
 
         var command = House.Commit(hold, offer);
-        await Assert.ThrowsAnyAsync<Exception>(() => house.Service.ConsumeAsync(command));
+        await house.Service.ConsumeAsync(command);
+        Assert.Null((await house.QueryAsync(db => db.Set<EffectIntent>().SingleAsync())).Answer);
+        Assert.Empty(await house.Service.Published<AirlineOrderConfirmed>());
         (line.Before, line.After) = (() => Task.FromResult<SupplierAnswer?>(null), answer => answer);
         house.Service.Clock.Advance(TimeSpan.FromMinutes(1));
 
