@@ -183,5 +183,11 @@ internal sealed class SqliteBatchFactory(ModificationCommandBatchFactoryDependen
 {
     public ModificationCommandBatch Create() => new SqliteBatch(dependencies);
 
-    private sealed class SqliteBatch(ModificationCommandBatchFactoryDependencies dependencies) : AffectedCountModificationCommandBatch(dependencies, 100);
+    private sealed class SqliteBatch(ModificationCommandBatchFactoryDependencies dependencies) : AffectedCountModificationCommandBatch(dependencies, 100)
+    {
+        // Every statement of a command is bound by looking all the command's parameters up, so the cost of a command grows with their square.
+        private const int MostParameters = 64;
+
+        protected override bool IsValid() => ModificationCommands.Count == 1 || (ParameterValues.Count <= MostParameters && base.IsValid());
+    }
 }

@@ -1,9 +1,11 @@
+using Aerona.Contracts.Operations;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Operations.Imports;
 using Aerona.Operations.World;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Aerona.Operations.Data;
 
@@ -23,7 +25,9 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
         modelBuilder.AddIdempotency();
         modelBuilder.Entity<DatedFlight>(flight =>
         {
-            flight.Property(x => x.Cabins).HasJson();
+            // Cabins are set once and never changed in place, so they are the same as long as the list is: no comparing of texts for thousands of new flights.
+            flight.Property(x => x.Cabins).HasJson().Metadata.SetValueComparer(new ValueComparer<IReadOnlyList<PublishedCabin>>(
+                (left, right) => ReferenceEquals(left, right), cabins => cabins.Count, cabins => cabins));
             flight.HasIndex(x => new { x.DepartsOn, x.Carrier, x.Number }).IsUnique();   // the designator once a local date
             flight.HasIndex(x => x.ImportId);
         });
