@@ -44,5 +44,8 @@ public static class TicketsModule
         v1.MapSupportTickets();
         app.MapVerifyTicket();
         app.MapFiles();
+
+        // Looked for now, so that a machine without fonts says so at start and the first receipt does not wait.
+        _ = app.Services.GetRequiredService<DocumentFonts>();
     }
 }

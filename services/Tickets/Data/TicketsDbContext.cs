@@ -56,7 +56,7 @@ internal sealed class Document
 
     public required Guid BookingId { get; init; }
 
-    /// <summary>Random: knowing an order says nothing about where its documents lie.</summary>
+    /// <summary>Unguessable: knowing an order says nothing about where its documents lie.</summary>
     public required string Key { get; init; }
 
     public required string FileName { get; init; }

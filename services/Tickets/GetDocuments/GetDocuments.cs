@@ -14,6 +14,9 @@ namespace Aerona.Tickets.GetDocuments;
 /// <param name="ExpiresAt">UTC; ask again for a fresh link.</param>
 internal sealed record DocumentLink(string Kind, string FileName, Uri Href, DateTimeOffset ExpiresAt);
 
+/// <summary>Oldest first; empty while none is made.</summary>
+internal sealed record DocumentList(IReadOnlyList<DocumentLink> Documents);
+
 internal static class GetDocuments
 {
     private static readonly TimeSpan ValidFor = TimeSpan.FromMinutes(5);
@@ -22,7 +25,7 @@ internal static class GetDocuments
         .WithSummary("Links to a booking's documents, good for five minutes; empty while none is made. For its owner, a guest of that booking, or support")
         .ProducesProblem(404);
 
-    private static async Task<Results<Ok<List<DocumentLink>>, ProblemHttpResult>> LinkDocuments(
+    private static async Task<Results<Ok<DocumentList>, ProblemHttpResult>> LinkDocuments(
         Guid bookingId, ClaimsPrincipal user, TicketsDbContext db, IFileStore files, TimeProvider clock, HttpResponse response, CancellationToken cancellationToken)
     {
         var order = await db.Orders.AsNoTracking().Where(order => order.BookingId == bookingId).Select(order => new { order.Owner }).FirstOrDefaultAsync(cancellationToken);
@@ -32,7 +35,7 @@ internal static class GetDocuments
         response.Headers.CacheControl = "no-store";
         var documents = await db.Documents.AsNoTracking().Where(document => document.BookingId == bookingId).ToListAsync(cancellationToken);
         var expires = clock.GetUtcNow() + ValidFor;
-        return TypedResults.Ok(documents.OrderBy(document => document.StoredAt)
-            .Select(document => new DocumentLink(document.Kind, document.FileName, files.Link(document.Key, document.FileName, ValidFor), expires)).ToList());
+        return TypedResults.Ok(new DocumentList([.. documents.OrderBy(document => document.StoredAt)
+            .Select(document => new DocumentLink(document.Kind, document.FileName, files.Link(document.Key, document.FileName, ValidFor), expires))]));
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
 using Aerona.Files;
@@ -18,7 +19,7 @@ internal sealed record DocumentsWritten(IReadOnlyList<StoredDocument> Documents)
 /// Makes the itinerary receipt and puts it into the file store. Killed anywhere it is simply made again: the same bytes under the same key. A store that does
 /// not answer is thrown, so that the command comes again.
 /// </summary>
-internal sealed class StoreDocumentsConsumer(TicketsDbContext tickets, IFileStore files, DocumentFonts fonts, Verification verification, TimeProvider clock)
+internal sealed class StoreDocumentsConsumer(TicketsDbContext tickets, IFileStore files, DocumentFonts fonts, Verification verification, LinkSigner signer, TimeProvider clock)
     : EffectConsumer<StoreDocuments, DocumentsWritten, TicketsDbContext>
 {
     public const string ReceiptKind = "itinerary-receipt";
@@ -34,10 +35,13 @@ internal sealed class StoreDocumentsConsumer(TicketsDbContext tickets, IFileStor
             ?? throw new InvalidOperationException($"order {command.OrderId} has no tickets yet, so it can have no documents");
         var pdf = ReceiptPdf.Render(new(order, command.Paid, verification.Address(order)), fonts);
         var receipt = new StoredDocument(
-            ReceiptKind, $"receipts/{intent.RequestId:n}.pdf", $"Aerona-itinerary-receipt-{order.Locator}.pdf", Convert.ToHexStringLower(SHA256.HashData(pdf)));
+            ReceiptKind, $"receipts/{Unguessable(intent.RequestId)}.pdf", $"Aerona-itinerary-receipt-{order.Locator}.pdf", Convert.ToHexStringLower(SHA256.HashData(pdf)));
         await files.PutAsync(receipt.Key, pdf, "application/pdf", cancellationToken);
         return new([receipt]);
     }
+
+    // Request ids follow one another; a digest under our key does not, and is the same again when the call is repeated.
+    private string Unguessable(Guid requestId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signer.Sign("document-key", requestId.ToString()))))[..32];
 
     protected override bool IsFinal(DocumentsWritten answer) => true;
 

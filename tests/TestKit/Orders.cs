@@ -2,14 +2,15 @@ using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
 using Aerona.Reference;
 
-namespace Aerona.Tickets.Tests;
+namespace Aerona.TestKit;
 
-/// <summary>Orders as Airlines sends them.</summary>
-internal static class Orders
+/// <summary>Orders as the saga sends them to be ticketed: real airports and zones, prices in USD.</summary>
+public static class Orders
 {
     private static readonly Guid Booking = Guid.Parse("0b000000-0000-4000-8000-000000000001");
     private static readonly Guid Order = Guid.Parse("0a000000-0000-4000-8000-000000000001");
 
+    /// <summary>Nine airports: eight segments with zones from UTC−8 to UTC+11.</summary>
     public static readonly string[] LongRoute = ["SGN", "HAN", "NRT", "LAX", "JFK", "LHR", "CDG", "SIN", "SYD"];
 
     /// <summary>Two adults and a lap infant from New York to Los Angeles, one flight.</summary>
@@ -20,6 +21,7 @@ internal static class Orders
         Someone("p3", PassengerType.Infant, "Mia", "Nguyen") with { AccompaniedBy = "p1" },
     ]);
 
+    /// <summary>An order of booking K7QM2P for these legs, three days apart, and passengers; as many ticket numbers as the coupons need.</summary>
     public static IssueTickets Of(IReadOnlyList<(string From, string To)> route, IReadOnlyList<Passenger> passengers)
     {
         var segments = route.Select((leg, index) => Leg(index + 1, leg.From, leg.To)).ToList();
@@ -33,10 +35,12 @@ internal static class Orders
         return new(Booking, Order, "K7QM2P", [new("aerona", "K7QM2P"), new("house", "HX3T9W")], "traveller-1", offer, passengers, numbers);
     }
 
+    /// <summary>A passenger; the ticket's names are the typed ones in capitals unless given.</summary>
     public static Passenger Someone(string id, PassengerType type, string given, string surname, string? ticketGiven = null, string? ticketSurname = null) =>
         new(id, type, given, surname, (ticketGiven ?? given).ToUpperInvariant(), (ticketSurname ?? surname).ToUpperInvariant(), new(1988, 4, 17), null);
 
-    public static IReadOnlyList<(string, string)> Route(params string[] airports) => [.. airports.Zip(airports.Skip(1))];
+    /// <summary>Legs from one airport to the next.</summary>
+    public static IReadOnlyList<(string From, string To)> Route(params string[] airports) => [.. airports.Zip(airports.Skip(1))];
 
     private static Segment Leg(int ordinal, string from, string to)
     {

@@ -1,0 +1,65 @@
+using Aerona.TestKit;
+using CsCheck;
+using Xunit;
+
+namespace Aerona.Tickets.Tests;
+
+public sealed class CouponTests
+{
+    private static readonly Gen<CouponStatus> Statuses = Gen.Enum<CouponStatus>();
+
+    [Fact]
+    public void Every_status_has_a_row_in_the_table_and_a_final_one_leads_nowhere()
+    {
+        var rows = Enum.GetValues<CouponStatus>().ToDictionary(status => status, status => CouponLife.Next[status].Order().ToArray());
+
+        Assert.Equal([CouponStatus.CheckedIn, CouponStatus.Flown, CouponStatus.Exchanged, CouponStatus.Refunded, CouponStatus.Void], rows[CouponStatus.Open]);
+        Assert.Equal([CouponStatus.Open, CouponStatus.Flown], rows[CouponStatus.CheckedIn]);
+        Assert.All([CouponStatus.Flown, CouponStatus.Exchanged, CouponStatus.Refunded, CouponStatus.Void], final => Assert.Empty(rows[final]));
+    }
+
+    [Fact]
+    public void Whatever_is_tried_a_coupon_only_moves_as_the_table_allows_and_never_leaves_a_final_status() =>
+        Statuses.Array[1, 30].Sample(tried =>
+        {
+            var coupon = ATicket().Coupons[0];
+            foreach (var next in tried)
+            {
+                var before = coupon.Status;
+                var moved = coupon.Become(next);
+
+                Assert.Equal(CouponLife.Next[before].Contains(next), moved);
+                Assert.Equal(moved ? next : before, coupon.Status);
+                Assert.False(before.IsFinal() && moved);
+            }
+        });
+
+    [Fact]
+    public void A_ticket_is_voided_whole_if_all_its_coupons_are_open_and_not_at_all_otherwise() =>
+        Gen.Select(Gen.Int[0, 3], Statuses).Sample((which, status) =>
+        {
+            var ticket = ATicket();
+            ticket.Coupons[which].Become(status);
+            var before = ticket.Coupons.Select(coupon => coupon.Status).ToList();
+
+            var voided = ticket.Void();
+
+            Assert.Equal(status == CouponStatus.Open, voided);
+            Assert.Equal(voided ? Enumerable.Repeat(CouponStatus.Void, 4) : before, ticket.Coupons.Select(coupon => coupon.Status));
+        });
+
+    [Theory]
+    [InlineData("0012400000017", "0012400000017")]
+    [InlineData("001-2400000017", "0012400000017")]
+    [InlineData("001 2400 000 017", "0012400000017")]
+    [InlineData("1240000001", null)]
+    [InlineData("00124000000170", null)]
+    [InlineData("00124000O0017", null)]
+    [InlineData("٠٠١٢٤٠٠٠٠٠٠١٧", null)]
+    public void A_ticket_number_is_thirteen_digits_with_leading_zeros_and_without_a_check_digit(string text, string? number) =>
+        Assert.Equal(number, Ticket.ParseNumber(text));
+
+    private static Ticket ATicket() => TicketedOrder.Of(
+        Orders.Of(Orders.Route("SGN", "HAN", "NRT", "LAX", "JFK"), [Orders.Someone("p1", Contracts.PassengerType.Adult, "Mia", "Nguyen")]), DateTimeOffset.UnixEpoch)!
+        .Tickets().Single();
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Security.Cryptography;
+using Aerona.Contracts.Tickets;
+using Aerona.Files;
+using Aerona.TestKit;
+using Aerona.Tickets.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using UglyToad.PdfPig;
+using Xunit;
+
+namespace Aerona.Tickets.Tests;
+
+public sealed class DocumentsTests
+{
+    [Fact]
+    public async Task The_receipt_lies_in_the_store_as_recorded_and_announced()
+    {
+        await using var service = await TicketsService.StartAsync();
+
+        var order = await service.WithDocumentsAsync();
+
+        var announced = Assert.Single(Assert.Single(await service.Published<DocumentsStored>()).Documents);
+        var recorded = await service.Query<TicketsDbContext, Document>(db => db.Documents.SingleAsync());
+        var bytes = await service.Services.GetRequiredService<IFileStore>().GetAsync(announced.Key, default);
+        Assert.Equal(recorded.Stored(), announced);
+        Assert.Equal("Aerona-itinerary-receipt-K7QM2P.pdf", announced.FileName);
+        Assert.Equal(announced.Sha256, Convert.ToHexStringLower(SHA256.HashData(bytes!)));
+        using var pdf = PdfDocument.Open(bytes!);
+        Assert.Contains(order.Locator, pdf.GetPage(1).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Documents_asked_for_again_are_the_same_file()
+    {
+        await using var service = await TicketsService.StartAsync();
+        var order = await service.WithDocumentsAsync();
+
+        await service.ConsumeAsync(order.StoreDocuments());
+
+        var answers = await service.Published<DocumentsStored>();
+        Assert.Equal(2, answers.Count);
+        Assert.Equal(answers[0].Documents, answers[1].Documents);
+        Assert.Equal(1, await service.Query<TicketsDbContext, int>(db => db.Documents.CountAsync()));
+    }
+
+    [Fact]
+    public async Task Documents_of_an_order_without_tickets_are_an_error_that_comes_again()
+    {
+        await using var service = await TicketsService.StartAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => service.ConsumeAsync(Orders.Family().StoreDocuments()));
+
+        Assert.Empty(await service.Published<DocumentsStored>());
+    }
+
+    [Fact]
+    public async Task A_link_made_on_click_downloads_the_receipt_without_a_token_until_five_minutes_are_over()
+    {
+        await using var service = await TicketsService.StartAsync();
+        var order = await service.WithDocumentsAsync();
+
+        var (status, body) = await service.GetAsync($"/v1/bookings/{order.BookingId}/documents", "traveller-1");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var document = Assert.Single(body.GetProperty("documents").EnumerateArray());
+        Assert.Equal("itinerary-receipt", document.GetProperty("kind").GetString());
+        Assert.Equal(service.Clock.GetUtcNow().AddMinutes(5), document.GetProperty("expiresAt").GetDateTimeOffset());
+        var link = new Uri(document.GetProperty("href").GetString()!);
+        Assert.StartsWith("http://localhost:5080/files/", link.AbsoluteUri, StringComparison.Ordinal);
+        using var download = await service.Http.GetAsync(link.AbsolutePath);
+        Assert.Equal("application/pdf", download.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("attachment", download.Content.Headers.ContentDisposition!.DispositionType);
+        Assert.Equal("Aerona-itinerary-receipt-K7QM2P.pdf", download.Content.Headers.ContentDisposition.FileNameStar);
+        Assert.Equal("%PDF-", System.Text.Encoding.ASCII.GetString((await download.Content.ReadAsByteArrayAsync())[..5]));
+
+        service.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        using var late = await service.Http.GetAsync(link.AbsolutePath);
+        Assert.Equal(HttpStatusCode.Gone, late.StatusCode);
+        Assert.Contains("file.link_expired", await late.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Documents_are_shown_to_their_owner_the_bookings_guest_and_support_and_to_nobody_else()
+    {
+        await using var service = await TicketsService.StartAsync();
+        var order = await service.WithDocumentsAsync();
+        var address = $"/v1/bookings/{order.BookingId}/documents";
+
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync(address, "traveller-1")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync(address, "clerk", "support")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsGuestAsync(address, order.BookingId)).Status);
+        foreach (var (status, body) in new[] { await service.GetAsync(address, "somebody"), await service.GetAsync(address, null), await service.GetAsGuestAsync(address, Guid.NewGuid()) })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, status);
+            Assert.Equal("booking.not_found", body.GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_of_fonts_that_does_not_exist_stops_the_host_and_is_named()
+    {
+        var problem = await Assert.ThrowsAnyAsync<Exception>(() => TicketsService.StartAsync(new Dictionary<string, string?> { ["Documents:Fonts"] = "/no/such/folder" }));
+
+        Assert.Contains("/no/such/folder", problem.Message, StringComparison.Ordinal);
+        Assert.IsType<OptionsValidationException>(problem);
+    }
+}

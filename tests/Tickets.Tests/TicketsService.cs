@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aerona.Contracts;
+using Aerona.Contracts.Tickets;
+using Aerona.Hosting;
+using Aerona.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aerona.Tickets.Tests;
+
+/// <summary>The service with what its tests do again and again.</summary>
+internal static class TicketsService
+{
+    public static Task<TestService> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) =>
+        TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), app => app.MapTickets(), settings);
+
+    public static StoreDocuments StoreDocuments(this IssueTickets order) => new(order.BookingId, order.OrderId, order.Offer.Total, "en");
+
+    public static async Task<IssueTickets> WithDocumentsAsync(this TestService service, IssueTickets? order = null)
+    {
+        order ??= Orders.Family();
+        await service.ConsumeAsync(order);
+        await service.ConsumeAsync(order.StoreDocuments());
+        return order;
+    }
+
+    /// <summary>Asks as somebody: a subject with roles, or nobody.</summary>
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(this TestService service, string address, string? subject, params string[] roles)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (subject is not null)
+        {
+            var token = service.Services.GetRequiredService<ITokens>().ForPerson(subject, roles.Length == 0 ? ["traveller"] : roles, TimeSpan.FromHours(1));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return await Answer(service, request);
+    }
+
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> GetAsGuestAsync(this TestService service, string address, Guid bookingId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Authorization = new("Bearer", service.Services.GetRequiredService<ITokens>().ForGuest(bookingId));
+        return await Answer(service, request);
+    }
+
+    private static async Task<(HttpStatusCode, JsonElement)> Answer(TestService service, HttpRequestMessage request)
+    {
+        using var response = await service.Http.SendAsync(request);
+        return (response.StatusCode, response.Content.Headers.ContentLength == 0 ? default : await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
+}
