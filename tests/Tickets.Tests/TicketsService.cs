@@ -6,6 +6,8 @@ using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
 using Aerona.Hosting;
 using Aerona.TestKit;
+using Aerona.Tickets.Data;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Tickets.Tests;
@@ -25,6 +27,10 @@ internal static class TicketsService
         await service.ConsumeAsync(order.StoreDocuments());
         return order;
     }
+
+    /// <summary>Messages that failed and wait to be delivered again.</summary>
+    public static Task<int> ComingAgainAsync(this TestService service) => service.Query<TicketsDbContext, int>(
+        db => db.Database.SqlQueryRaw<int>("select count(*) as \"Value\" from outbox where headers like '%Redelivery-Count%'").SingleAsync());
 
     /// <summary>Asks as somebody: a subject with roles, or nobody.</summary>
     public static async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(this TestService service, string address, string? subject, params string[] roles)

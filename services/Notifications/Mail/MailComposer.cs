@@ -52,7 +52,7 @@ internal sealed class MailComposer(IOptions<MailOptions> options)
     public static MailboxAddress? Address(string text)
     {
         text = text.Trim(' ');
-        if (text.Length is 0 or > 254 || text.Any(char.IsControl))
+        if (text.Length is 0 or > 254 || text.Any(IsUnseen))
             return null;
 
         var strict = ParserOptions.Default.Clone();
@@ -62,6 +62,10 @@ internal sealed class MailComposer(IOptions<MailOptions> options)
             ? new(null, text)
             : null;
     }
+
+    // Blanks, controls, and what no eye can see: an address with them is not what it looks like.
+    private static bool IsUnseen(char character) => char.IsWhiteSpace(character) || char.GetUnicodeCategory(character) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate;
 
     /// <summary>Letters, marks, blanks and what names are written with: no address or mark-up can look like a name.</summary>
     public static string? DisplayName(string? name)

@@ -61,7 +61,7 @@ internal sealed partial class ReceiptPdf
                             from run in Runs(modules[row])
                             select (x + run.Start * module, top + row * module, run.Length * module, module));
         canvas.Link(receipt.VerificationUrl, x, top, side, side);
-        CentredPlain(receipt.Order.Passengers.Count == 1 ? "Scan to check this ticket" : "Scan to check these tickets", x + side / 2, top + side + 7, 7.5, Muted);
+        CentredPlain("Scan to verify", x + side / 2, top + side + 7, 7.5, Muted);
     }
 
     /// <summary>The brand's mark: a disc with a wing rising out of it.</summary>
