@@ -214,6 +214,8 @@ public sealed class BookingStateMachine : MassTransitStateMachine<BookingState>
             When(CaptureRefused, IsBeingCaptured)
                 .NoteThatCapture(PaymentStanding.CaptureRefused)
                 .OpenCase("capture-refused", "The tickets are issued and PayPal refuses to take the money."),
+            When(PaymentAuthorized, IsBeingCaptured)         // learnt by a look-up: still there to be taken, so the next repeat captures again
+                .NoteThatCapture(PaymentStanding.Capturing),
             When(PaymentDeclined, IsBeingCaptured)
                 .NoteThatCapture(PaymentStanding.CaptureRefused)
                 .OpenCase("capture-refused", "The tickets are issued and PayPal says that the payment was declined."),
@@ -256,6 +258,11 @@ public sealed class BookingStateMachine : MassTransitStateMachine<BookingState>
         During([Authorising, PaymentUnknown, Committing, CommitUnknown],
             When(HoldLapsed, IsCurrent)
                 .OpenCase("pinned-seats-lapsed", "The airline says that seats lapsed which it had pinned."));
+
+        During([Committing, CommitUnknown, Ticketing],
+            When(PaymentCaptured, IsReserved)                // not by us; kept if the order is made, else given back
+                .RememberTheCapture()
+                .OpenCase("early-capture", "Money was taken before the tickets were issued, and not by this booking."));
 
         NoteWhatWasGivenBackElsewhere();
         IgnoreTheRest();

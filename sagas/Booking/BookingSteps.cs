@@ -100,8 +100,9 @@ internal static class BookingSteps
 
         foreach (var payment in saga.Payments.Where(payment => payment.Standing != PaymentStanding.Closed))
         {
-            if (payment is { Standing: PaymentStanding.Refunding, Captured: { } captured })
+            if (payment.Captured is { } captured)
             {
+                saga.Change(payment.PaymentId, known => known with { Standing = PaymentStanding.Refunding });
                 await x.Publish(Refund(saga, payment.PaymentId, captured));
                 continue;
             }
@@ -184,9 +185,14 @@ internal static class BookingSteps
 
     internal static bool IsBeingCaptured(BehaviorContext<BookingState, PaymentCaptured> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
 
+    internal static bool IsReserved(BehaviorContext<BookingState, PaymentCaptured> x) =>
+        x.Saga.Payment is { Standing: PaymentStanding.Authorised } payment && payment.PaymentId == x.Message.PaymentId;
+
     internal static bool IsBeingCaptured(BehaviorContext<BookingState, CapturePending> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
 
     internal static bool IsBeingCaptured(BehaviorContext<BookingState, CaptureRefused> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
+
+    internal static bool IsBeingCaptured(BehaviorContext<BookingState, PaymentAuthorized> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
 
     internal static bool IsBeingCaptured(BehaviorContext<BookingState, PaymentDeclined> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
 
@@ -216,7 +222,7 @@ internal static class BookingSteps
 
     internal static bool IsUnwanted(BehaviorContext<BookingState, PaymentCaptured> x) =>
         !WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId)
-        && !(x.Saga.Payment is { Standing: PaymentStanding.Captured } payment && payment.PaymentId == x.Message.PaymentId);
+        && !(x.Saga.Payment is { Standing: PaymentStanding.Authorised or PaymentStanding.Captured } payment && payment.PaymentId == x.Message.PaymentId);
 
     internal static bool IsUnwanted(BehaviorContext<BookingState, AirlineOrderConfirmed> x) =>
         !Stands(x.Saga, x.Message.OrderId, OrderStanding.Asked) && !Stands(x.Saga, x.Message.OrderId, OrderStanding.Bought);

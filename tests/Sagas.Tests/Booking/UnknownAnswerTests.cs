@@ -317,6 +317,17 @@ public sealed class UnknownAnswerTests
     }
 
     [Fact]
+    public async Task A_capture_that_turns_out_never_made_is_made_again()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync([.. Until(Ticketed), new CapturePending(BookingId, PaymentId), Authorized]);
+
+        await saga.WhenTickAsync();
+
+        Assert.Equal(PaymentId, saga.ThenPublished<CapturePayment>().PaymentId);
+    }
+
+    [Fact]
     public async Task Documents_that_are_late_are_asked_for_again_and_call_people()
     {
         await using var saga = await BookingScenario.StartAsync();
