@@ -24,7 +24,7 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
         {
             var attempt = new AttemptContext(context);
-            attempt.AddOrUpdatePayload(() => new Redeliveries(Later), _ => new Redeliveries(Later));
+            context.AddOrUpdatePayload(() => new Redeliveries(Later), _ => new Redeliveries(Later));
             try
             {
                 await next.Send(attempt);
@@ -45,9 +45,10 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
                     throw;
                 }
 
-                var next1 = time.GetUtcNow() + options.Value.RedeliveryIntervals[count];
-                LogComesAgain(problem, context.MessageId, queue, next1);
-                await WriteAsync(context, next1, count + 1);
+                var at = time.GetUtcNow() + options.Value.RedeliveryIntervals[count];
+                LogComesAgain(problem, context.MessageId, queue, at);
+                await WriteAsync(context, at, count + 1);
+                await TellHandledAsync(context);
                 metrics.Redelivered(ServiceName.Of<TDbContext>());
                 return;
             }
@@ -73,6 +74,10 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
         await db.SaveChangesAsync(context.CancellationToken);
     }
 
+    /// <summary>A message put off counts as handled; else it would be taken for one that nobody at the queue knows.</summary>
+    private static Task TellHandledAsync(ConsumeContext context) => context.ReceiveContext.NotifyConsumed(
+        new MessageConsumeContext<Redeliveries>(context, context.GetPayload<Redeliveries>()), TimeSpan.Zero, nameof(Redeliveries));
+
     [LoggerMessage(LogLevel.Warning, "The database of {Queue} cannot be reached; its messages wait")]
     private partial void LogDatabaseUnreachable(Exception problem, string queue);
 
@@ -83,17 +88,6 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
     private sealed class AttemptContext(ConsumeContext context) : ConsumeContextProxy(context)
     {
         private Func<Task> _fault = () => Task.CompletedTask;
-
-        public override bool TryGetMessage<T>(out ConsumeContext<T> consumeContext)
-        {
-            if (!base.TryGetMessage(out consumeContext))
-            {
-                return false;
-            }
-
-            consumeContext = new MessageConsumeContext<T>(this, consumeContext.Message);
-            return true;
-        }
 
         public override Task NotifyFaulted<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
         {

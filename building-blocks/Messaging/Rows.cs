@@ -130,13 +130,29 @@ internal sealed record ReceivedMessage(Guid MessageId, string ContentType, strin
 {
     public static ReceivedMessage From(ReceiveContext context)
     {
-        var consumed = context.TryGetPayload(out ConsumeContext? found) ? found : null;
+        var body = context.Body.GetBytes();
         return new(
-            context.GetMessageId() ?? consumed?.MessageId ?? NewId.NextGuid(),
+            context.GetMessageId() ?? NewId.NextGuid(),
             context.ContentType?.ToString() ?? "application/vnd.masstransit+json",
-            string.Join(';', consumed?.SupportedMessageTypes ?? []),
-            context.Body.GetBytes(),
+            TypesIn(body),
+            body,
             context.TransportHeaders.GetAll().Where(header => header.Value is not null).ToDictionary(header => header.Key, header => Text(header.Value)));
+    }
+
+    /// <summary>The types an envelope names; none when this is no envelope, which is why it may be here.</summary>
+    private static string TypesIn(byte[] body)
+    {
+        try
+        {
+            using var envelope = JsonDocument.Parse(body);
+            return envelope.RootElement.ValueKind == JsonValueKind.Object && envelope.RootElement.TryGetProperty("messageType", out var types)
+                ? string.Join(';', types.EnumerateArray().Select(type => type.GetString()))
+                : "";
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            return "";
+        }
     }
 
     private static object Text(object value) => value is string or bool or long or int ? value : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -190,3 +190,32 @@ public sealed class ListenForConfirmationConsumer(SeatsDbContext db, World world
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A second listener to the same event.</summary>
+public sealed class CountNotesConsumer(SeatsDbContext db, World world) : IConsumer<NoteTaken>
+{
+    public Task Consume(ConsumeContext<NoteTaken> context)
+    {
+        world.Seen.Enqueue($"count {context.Message.Text}");
+        db.Add(new Note { Key = context.Message.Id, Text = $"counted {context.Message.Text}" });
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class HearFaultConsumer(SeatsDbContext db) : IConsumer<Fault<TripSubmitted>>
+{
+    public Task Consume(ConsumeContext<Fault<TripSubmitted>> context)
+    {
+        db.Add(new Note { Key = context.Message.Message.TripId, Text = "fault" });
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class FeedCatConsumer(SeatsDbContext db) : IConsumer<FeedCat>
+{
+    public Task Consume(ConsumeContext<FeedCat> context)
+    {
+        db.Add(new Note { Text = $"fed {context.Message.Name}" });
+        return Task.CompletedTask;
+    }
+}

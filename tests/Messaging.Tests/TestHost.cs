@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Aerona.Persistence;
 using MassTransit;
@@ -11,16 +12,18 @@ using Microsoft.Extensions.Logging;
 namespace Aerona.Messaging.Tests;
 
 /// <summary>Two services in one process on SQLite and the in-memory bus, relay and all; a folder outlives it, so that a second one can be started on the same.</summary>
-public sealed class TestHost : IAsyncDisposable
+internal sealed class TestHost : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly IHost _host;
+    private readonly string _folder;
     private readonly Pulse _pulse;
 
-    private TestHost(IHost host, Pulse pulse, World world)
+    private TestHost(IHost host, string folder, Pulse pulse, World world)
     {
         _host = host;
+        _folder = folder;
         _pulse = pulse;
         World = world;
     }
@@ -32,10 +35,11 @@ public sealed class TestHost : IAsyncDisposable
     public IBus Bus => Services.GetRequiredService<IBus>();
 
     public static async Task<TestHost> StartAsync(
-        string folder, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null,
+        string folder, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null, World? world = null,
         params (string Key, string Value)[] settings)
     {
-        var (world, pulse) = (new World(), new Pulse());
+        world ??= new();
+        var pulse = new Pulse();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Data:Folder"] = folder, ["Messaging:PollInterval"] = "00:00:00.200" });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
@@ -55,8 +59,10 @@ public sealed class TestHost : IAsyncDisposable
         try
         {
             await host.StartAsync();
-            await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
-            return new(host, pulse, world);
+            var bus = host.Services.GetRequiredService<IBusControl>();
+            bus.ConnectReceiveObserver(pulse);
+            await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
+            return new(host, folder, pulse, world);
         }
         catch
         {
@@ -86,7 +92,31 @@ public sealed class TestHost : IAsyncDisposable
         return db.SaveChangesAsync();
     });
 
-    /// <summary>Waits until the rows are as they should be; looks whenever something was written.</summary>
+    /// <summary>How often the queue is done with a message of that id, however it ended.</summary>
+    public int Received(Guid messageId, string queue) => _pulse.Received.Count(received => received == (messageId, queue));
+
+    /// <summary>What a process that is killed now would leave on the disk.</summary>
+    public string CrashImage()
+    {
+        var image = Directory.CreateDirectory(Path.Combine(_folder, "image-" + NewId.NextGuid())).FullName;
+        foreach (var file in Directory.GetFiles(_folder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
+        }
+
+        return image;
+    }
+
+    public Task<List<OutboxRow>> Outbox<TDbContext>() where TDbContext : DbContext =>
+        Query<TDbContext, List<OutboxRow>>(db => db.Set<OutboxRow>().AsNoTracking().OrderBy(row => row.Id).ToListAsync());
+
+    public Task<List<DeadLetter>> DeadLetters<TDbContext>() where TDbContext : DbContext =>
+        Query<TDbContext, List<DeadLetter>>(db => db.Set<DeadLetter>().AsNoTracking().OrderBy(letter => letter.Id).ToListAsync());
+
+    /// <summary>Waits until it is so; looks whenever something was written or received.</summary>
+    public Task Until(Func<bool> condition, string what) => Until<TripsDbContext>(_ => Task.FromResult(condition()), what);
+
+    /// <summary>Waits until the rows are as they should be; looks whenever something was written or received.</summary>
     public async Task Until<TDbContext>(Func<TDbContext, Task<bool>> condition, string what) where TDbContext : DbContext
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -122,9 +152,11 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>Beats whenever a row was written.</summary>
-    private sealed class Pulse : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor
+    private sealed class Pulse : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor, IReceiveObserver
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ConcurrentQueue<(Guid MessageId, string Queue)> Received { get; } = [];
 
         public Task Next => Volatile.Read(ref _next).Task;
 
@@ -146,6 +178,21 @@ public sealed class TestHost : IAsyncDisposable
             Beat();
             return new(result);
         }
+
+        public Task PostReceive(ReceiveContext context)
+        {
+            Received.Enqueue((context.GetMessageId() ?? Guid.Empty, context.InputAddress.AbsolutePath.TrimStart('/')));
+            Beat();
+            return Task.CompletedTask;
+        }
+
+        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class => Task.CompletedTask;
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
 
         private void Beat() => Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
