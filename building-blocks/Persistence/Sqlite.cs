@@ -186,7 +186,7 @@ internal sealed class SqliteBatchFactory(ModificationCommandBatchFactoryDependen
     private sealed class SqliteBatch(ModificationCommandBatchFactoryDependencies dependencies) : AffectedCountModificationCommandBatch(dependencies, 100)
     {
         // Every statement of a command is bound by looking all the command's parameters up, so the cost of a command grows with their square.
-        private const int MostParameters = 64;
+        private const int MostParameters = 128;
 
         protected override bool IsValid() => ModificationCommands.Count == 1 || (ParameterValues.Count <= MostParameters && base.IsValid());
     }
