@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Aerona.Contracts;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -40,16 +41,31 @@ internal static class ApiDescription
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            // The generator takes every parameter of a record for required; what may be left out is for the JSON rules to say (RequestBodies).
             if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
             {
-                schema.Required = context.JsonTypeInfo.Properties.Where(property => property.IsRequired).Select(property => property.Name).ToHashSet();
+                DescribeMembers(schema, context.JsonTypeInfo);
             }
 
             Describe(schema, Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type, context.JsonTypeInfo.Options);
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>
+    /// The generator takes every parameter of a record for required, and for nullable what we may write as null; the JSON rules know better
+    /// (<see cref="RequestBodies"/>).
+    /// </summary>
+    private static void DescribeMembers(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        schema.Required = type.Properties.Where(property => property.IsRequired).Select(property => property.Name).ToHashSet();
+        foreach (var property in type.Properties.Where(property => property.AssociatedParameter is { IsNullable: false }))
+        {
+            if (schema.Properties?.TryGetValue(property.Name, out var described) == true && described is OpenApiSchema { Type: { } kinds } member)
+            {
+                member.Type = kinds & ~JsonSchemaType.Null;
+            }
+        }
+    }
 
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
@@ -120,6 +136,10 @@ internal static class ApiDescription
             schema.Properties = money.Properties;
             schema.Required = new HashSet<string> { "amount", "currency" };
             schema.Examples = [JsonNode.Parse("""{"amount":"129.50","currency":"EUR"}""")!];
+        }
+        else if (type == typeof(ProblemDetails))
+        {
+            schema.Properties = ProblemSchema().Properties;
         }
         else if (type == typeof(FlightDesignator))
         {

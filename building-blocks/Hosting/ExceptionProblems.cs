@@ -12,7 +12,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = ClientClosedRequest;   // nobody is there to read more
             return true;

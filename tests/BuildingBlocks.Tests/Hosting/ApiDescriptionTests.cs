@@ -34,6 +34,8 @@ public sealed class ApiDescriptionTests
         var names = search["properties"]!.AsObject().Select(property => property.Key);
         Assert.Equal(["origin", "adults", "travellers", "maxPrice", "cabin", "flight", "note", "sort"], names);
         Assert.Equal(["origin", "travellers"], search["required"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal("\"string\"", search["properties"]!["origin"]!["type"]!.ToJsonString());
+        Assert.Contains("null", search["properties"]!["note"]!["type"]!.ToJsonString(), StringComparison.Ordinal);
         var money = schemas["Money"] ?? search["properties"]!["maxPrice"]!;
         Assert.Equal("string", (string?)money["properties"]!["amount"]!["type"]);
         Assert.Equal("string", (string?)money["properties"]!["currency"]!["type"]);

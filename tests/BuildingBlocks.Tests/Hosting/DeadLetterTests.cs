@@ -33,7 +33,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
             db.Publish(new ClearParcel(request.Id));
             return request.Refuse ? Problems.Refused(409, "parcel.refused", "No.") : Results.Accepted();
         }).Idempotent<HarbourDbContext>(),
-        new Dictionary<string, string?> { ["Messaging:RelayEnabled"] = "true", ["Messaging:RedeliveryIntervals:0"] = "00:00:01" });
+        new Dictionary<string, string?> { ["Messaging:RelayEnabled"] = "true", ["Logging:LogLevel:Default"] = "None", ["Logging:LogLevel:MassTransit"] = "None", ["Messaging:RedeliveryIntervals:0"] = "00:00:01" });
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
@@ -52,6 +52,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, (await LandAsync(refuse: false)).StatusCode);
 
         var letter = await FirstAsync("/v1/support/dead-letters");
+        Assert.Single((await (await SendAsync(HttpMethod.Get, "/v1/support/dead-letters", "support")).JsonAsync())["deadLetters"]!.AsArray());
         Assert.Equal(("harbour", "tests-clear-parcel-consumer"), ((string?)letter["service"], (string?)letter["queue"]));
         Assert.Contains("on strike", (string?)letter["reason"], StringComparison.Ordinal);
         Assert.Contains(nameof(ClearParcel), (string?)letter["messageType"], StringComparison.Ordinal);

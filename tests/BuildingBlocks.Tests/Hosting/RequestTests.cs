@@ -1,4 +1,8 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
 
 namespace Aerona.BuildingBlocks.Tests.Hosting;
 
@@ -193,5 +197,30 @@ public sealed class RequestTests : IAsyncLifetime
         var answer = await shop.PostAsync("/v1/uploads", new string('x', 600 * 1024));
 
         Assert.Equal(600 * 1024, await answer.Content.ReadFromJsonAsync<int>());
+    }
+
+    /// <summary>Whatever is done to a good body, the answer is 200 or a problem that blames the caller and shows nothing of our insides.</summary>
+    [Fact]
+    public async Task No_body_makes_us_fail()
+    {
+        var good = Encoding.UTF8.GetBytes(
+            """{"origin":"JFK","adults":1,"travellers":[{"name":"A\u00e9","birthDate":"1990-01-31"}],"maxPrice":{"amount":"500.00","currency":"USD"},"cabin":"economy","flight":"VN55"}""");
+        var spice = new[] { "\\ud800", "\0", "1e999", "-", "null", "{}", "[", "}", "\"", "\u2028", "ÿ", "\\u0000", "99999999999999999999", "true", ",", ":" }.Select(Encoding.UTF8.GetBytes).ToArray();
+        var edit = Gen.Select(Gen.Int[0, good.Length - 1], Gen.Int[0, 12], Gen.Int[-1, spice.Length - 1], Gen.Byte, (at, cut, which, any) => (at, cut, insert: which < 0 ? [any] : spice[which]));
+
+        await edit.List[1, 3].SampleAsync(
+            async edits =>
+            {
+                var body = edits.Aggregate(good, (bytes, change) => change.at >= bytes.Length
+                    ? [.. bytes, .. change.insert]
+                    : [.. bytes[..change.at], .. change.insert, .. bytes[Math.Min(bytes.Length, change.at + change.cut)..]]);
+                using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+                var answer = await shop.Http.PostAsync("/v1/searches", content);
+                var text = await answer.Content.ReadAsStringAsync();
+                return answer.StatusCode == HttpStatusCode.OK || (answer.StatusCode == HttpStatusCode.BadRequest
+                    && !text.Contains("Aerona.", StringComparison.Ordinal) && !text.Contains("System.", StringComparison.Ordinal)
+                    && JsonNode.Parse(text)!["code"]!.ToString().Contains('.', StringComparison.Ordinal));
+            },
+            iter: 1500, threads: 4);
     }
 }

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Aerona.BuildingBlocks.Tests.Hosting;
+
+public sealed class TelemetryTests
+{
+    [Theory]
+    [InlineData("MassTransit")]
+    [InlineData("Aerona.Anything")]
+    public async Task The_bus_and_Aeronas_own_traces_are_followed_with_or_without_a_collector(string name)
+    {
+        await using var shop = await Shop.StartAsync();
+        using var source = new ActivitySource(name);
+        using var stranger = new ActivitySource("Somebody.Else");
+
+        Assert.True(source.HasListeners());
+        Assert.False(stranger.HasListeners());
+    }
+
+    [Fact]
+    public async Task Traces_and_metrics_go_where_the_environment_says()
+    {
+        var received = Channel.CreateUnbounded<(string Signal, string Body)>();
+        await using var collector = SilentBuilder().Build();
+        collector.Urls.Add("http://127.0.0.1:0");
+        collector.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>
+            received.Writer.TryWrite((signal, await new StreamReader(request.Body, Encoding.Latin1).ReadToEndAsync())));
+        await collector.StartAsync();
+
+        var settings = new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+        await using (var shop = await Shop.StartAsync(settings: settings))
+        {
+            using var meter = new Meter("Aerona.Shop");
+            meter.CreateCounter<int>("aerona.shop.sales").Add(1);
+            await shop.GetAsync("/v1/whoami");
+        }
+
+        // Stopping sends what is left.
+        var signals = new Dictionary<string, string>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!signals.ContainsKey("traces") || !signals.ContainsKey("metrics"))
+        {
+            var (signal, body) = await received.Reader.ReadAsync(patience.Token);
+            signals[signal] = signals.GetValueOrDefault(signal) + body;
+        }
+
+        Assert.Contains("GET /v1/whoami", signals["traces"], StringComparison.Ordinal);
+        Assert.Contains("aerona.shop.sales", signals["metrics"], StringComparison.Ordinal);
+        Assert.Contains("http.server.request.duration", signals["metrics"], StringComparison.Ordinal);
+        Assert.Contains("dotnet.gc.collections", signals["metrics"], StringComparison.Ordinal);
+    }
+
+    private static WebApplicationBuilder SilentBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        return builder;
+    }
+}
