@@ -8,7 +8,8 @@ namespace Aerona.Contracts;
 /// </summary>
 public sealed class CamelCaseEnumConverter<TEnum> : JsonConverter<TEnum> where TEnum : struct, Enum
 {
-    private static readonly Dictionary<TEnum, string> Names = Enum.GetValues<TEnum>().ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName($"{value}"));
+    private static readonly Dictionary<TEnum, string> Names =
+        Enum.GetValues<TEnum>().ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName($"{value}"));
 
     private static readonly Dictionary<string, TEnum> Values = Names.ToDictionary(name => name.Value, name => name.Key, StringComparer.Ordinal);
 

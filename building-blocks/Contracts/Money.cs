@@ -34,9 +34,10 @@ public readonly record struct Money : IComparable<Money>
     public static Money Of(decimal amount, string currency) =>
         InMinorUnits(amount, currency) is var minor && minor == decimal.Truncate(minor)
             ? new((long)minor, currency)
-            : throw new ArgumentException($"{currency} has {Decimals(currency)} decimals, {amount.ToString(CultureInfo.InvariantCulture)} has more", nameof(amount));
+            : throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{currency} has {Decimals(currency)} decimals, {amount} has more"), nameof(amount));
 
-    /// <summary>From a decimal amount, rounded half away from zero to the currency's decimals; throws <see cref="ArgumentException"/> as <see cref="Of"/> does.</summary>
+    /// <summary>From a decimal amount, rounded half away from zero to the currency's decimals; throws as <see cref="Of"/> does.</summary>
     public static Money Round(decimal amount, string currency) =>
         new((long)Math.Round(InMinorUnits(amount, currency), MidpointRounding.AwayFromZero), currency);
 
@@ -156,11 +157,13 @@ internal sealed class MoneyJsonConverter : JsonConverter<Money>
         {
             return Money.Of(number, currency);
         }
-        catch (ArgumentException problem)
+        catch (ArgumentOutOfRangeException)
         {
-            throw Bad(
-                problem is ArgumentOutOfRangeException ? "money.amount_too_large" : "money.too_many_decimals",
-                problem is ArgumentOutOfRangeException ? "The amount is too large." : $"{currency} has {Currencies.Find(currency)!.Decimals} decimals.", "amount");
+            throw Bad("money.amount_too_large", "The amount is too large.", "amount");
+        }
+        catch (ArgumentException)
+        {
+            throw Bad("money.too_many_decimals", $"{currency} has {Currencies.Find(currency)!.Decimals} decimals.", "amount");
         }
     }
 

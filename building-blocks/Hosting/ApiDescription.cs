@@ -114,7 +114,7 @@ internal static class ApiDescription
         ("detail", Text("For people.")),
         ("code", Text("Stable; for programs.")),
         ("requestId", Text("Tell it to support.")),
-        ("retryable", new() { Type = JsonSchemaType.Boolean | JsonSchemaType.Null, Description = "Whether the same request may succeed later; null: unknown." }),
+        ("retryable", new() { Type = JsonSchemaType.Boolean | JsonSchemaType.Null, Description = "Whether the same may succeed later; null: unknown." }),
         ("errors", new()
         {
             Type = JsonSchemaType.Array,

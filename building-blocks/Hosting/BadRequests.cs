@@ -33,26 +33,28 @@ internal static partial class BadRequests
 
     private static IReadOnlyList<FieldProblem> Explain(HttpContext context, JsonException json)
     {
-        var path = JsonPath().Matches(json.Path ?? "").Select(match => match.Groups["name"].Success ? match.Groups["name"].Value : match.Groups["other"].Value).ToArray();
+        string[] path = [.. JsonPath().Matches(json.Path ?? "").Select(match => match.Groups["step"].Value)];
         var pointer = Pointer(path);
         var named = Quoted().Matches(json.Message).Select(match => match.Groups[1].Value).ToArray();
         return json switch
         {
             BadValueException bad => [new(bad.Member is { } member ? $"{pointer}/{member}" : pointer, bad.Code, bad.Message)],
-            _ when IsMalformed(json) => [new(pointer, "request.malformed", $"The body is no JSON: line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}.")],
+            _ when IsMalformed(json) =>
+                [new(pointer, "request.malformed", $"The body is no JSON: line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}.")],
             _ when json.Message.Contains("could not be mapped", StringComparison.Ordinal) => [Unknown(path, named)],
             _ when json.Message.Contains("missing required properties", StringComparison.Ordinal) =>
                 [.. named.Skip(1).Select(name => new FieldProblem(Pointer([.. path, name]), "request.missing_field", $"{name} is required."))],
             _ when json.Message.StartsWith("Duplicate property", StringComparison.Ordinal) =>
                 [new(Pointer(EndingWith(path, named)), "request.duplicate_field", "The field stands there twice.")],
             _ when json.Message.Contains("allow null", StringComparison.Ordinal) || json.Message.Contains("setting null", StringComparison.Ordinal) =>
-                [new(Pointer(EndingWith(path, [.. named.Take(1).Select(JsonNamingPolicy.CamelCase.ConvertName)])), "request.null", "null is not possible here.")],
+                [new(Pointer(EndingWith(path, [.. named.Take(1).Select(JsonNamingPolicy.CamelCase.ConvertName)])), "request.null", "It cannot be null.")],
             _ => [new(pointer, "request.wrong_type", $"This must be {Expected(context, path)}.")],
         };
     }
 
     /// <summary>The reader itself gave up, as against a value that is JSON but not of the type asked for.</summary>
-    private static bool IsMalformed(JsonException json) => json.InnerException?.GetType().Name == "JsonReaderException" || json.GetType() != typeof(JsonException);
+    private static bool IsMalformed(JsonException json) =>
+        json.InnerException?.GetType().Name == "JsonReaderException" || json.GetType() != typeof(JsonException);
 
     private static FieldProblem Unknown(string[] path, string[] named) =>
         new(Pointer(EndingWith(path, named)), "request.unknown_field", $"There is no field {named.FirstOrDefault()} here.");
@@ -113,7 +115,8 @@ internal static partial class BadRequests
         if (Missing().Match(message) is { Success: true } missing)
         {
             var (name, from) = (missing.Groups["name"].Value, missing.Groups["from"].Value);
-            return new($"{(from.Contains("header", StringComparison.Ordinal) ? "header" : "query")}:{name}", "request.missing_parameter", $"{name} is required.");
+            var place = from.Contains("header", StringComparison.Ordinal) ? "header" : "query";
+            return new($"{place}:{name}", "request.missing_parameter", $"{name} is required.");
         }
 
         return message.Contains("body", StringComparison.OrdinalIgnoreCase)
@@ -130,7 +133,7 @@ internal static partial class BadRequests
         _ => "of another form",
     };
 
-    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<other>.*?)'\]|\[(?<other>\d+)\]")]
+    [GeneratedRegex(@"\.(?<step>[^.\[]+)|\['(?<step>.*?)'\]|\[(?<step>\d+)\]")]
     private static partial Regex JsonPath();
 
     [GeneratedRegex("'([^']*)'")]

@@ -79,8 +79,7 @@ public static class Idempotency
         if (turn is null)
         {
             context.Response.Headers.RetryAfter = "1";
-            await Problems.Refused(409, "idempotency.in_progress", "The first call with this key is still running.", true, Blame("idempotency.in_progress", "Wait for it."))
-                .ExecuteAsync(context);
+            await Refused(409, "idempotency.in_progress", "The first call with this key is still running.", retryable: true).ExecuteAsync(context);
             return;
         }
 
@@ -161,9 +160,7 @@ public static class Idempotency
     {
         if (!CryptographicOperations.FixedTimeEquals(answer.Fingerprint, fingerprint))
         {
-            await Problems.Refused(
-                422, "idempotency.key_reused", "This key was used for another request.", false, Blame("idempotency.key_reused", "A new request needs a new key."))
-                .ExecuteAsync(context);
+            await Refused(422, "idempotency.key_reused", "This key was used for another request; a new request needs a new key.").ExecuteAsync(context);
             return;
         }
 
@@ -173,12 +170,13 @@ public static class Idempotency
 
     private static ProblemHttpResult? KeyProblem(HttpRequest request) => request.Headers[KeyHeader] switch
     {
-        [] or [""] => Problems.Invalid(Blame("idempotency.key_missing", "Send a key of your own making, best a random UUID, and the same again to repeat this call.")),
+        [] or [""] => Refused(400, "idempotency.key_missing", "Send a key of your own making, best a random UUID, and the same again to repeat this call."),
         [{ Length: <= LongestKey } key] when key.All(character => character is >= ' ' and <= '~') => null,
-        _ => Problems.Invalid(Blame("idempotency.key_invalid", "One key of 1 to 255 printable ASCII characters.")),
+        _ => Refused(400, "idempotency.key_invalid", "Send one key of 1 to 255 printable ASCII characters."),
     };
 
-    private static FieldProblem Blame(string code, string detail) => new($"header:{KeyHeader}", code, detail);
+    private static ProblemHttpResult Refused(int status, string code, string detail, bool retryable = false) =>
+        Problems.Refused(status, code, detail, retryable, new FieldProblem($"header:{KeyHeader}", code, detail));
 
     /// <summary>SHA-256 of what is asked for: method, path, query and body, each with its length, so that none can pass for part of another.</summary>
     private static async Task<byte[]> FingerprintAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Aerona.Hosting;
 
 /// <summary>A field that broke a rule.</summary>
-/// <param name="Pointer">JSON pointer into the request (<c>/passengers/0/birthDate</c>), or <c>header:Idempotency-Key</c>, <c>query:limit</c>, <c>path:id</c>.</param>
+/// <param name="Pointer">
+/// JSON pointer into the request (<c>/passengers/0/birthDate</c>), or <c>header:Idempotency-Key</c>, <c>query:limit</c>, <c>path:id</c>.
+/// </param>
 /// <param name="Code">Stable, dotted: <c>passenger.infant_without_adult</c>.</param>
 /// <param name="Detail">The rule, for people.</param>
 public sealed record FieldProblem(string Pointer, string Code, string Detail);
@@ -53,7 +55,7 @@ public static class Problems
         401 => Refused(401, "auth.required", "Sign in first: this needs a token."),
         403 => Refused(403, "auth.forbidden", "You are signed in, but may not do this."),
         404 => Refused(404, "request.unknown_path", $"There is nothing at {context.Request.Path}."),
-        405 => Refused(405, "request.method_not_allowed", $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."),
+        405 => Refused(405, "request.method_not_allowed", $"{context.Request.Method} is not possible there; possible: {context.Response.Headers.Allow}."),
         406 => Refused(406, "request.not_acceptable", "The answer cannot be given in the form asked for."),
         413 => TooLarge(),
         415 => MediaType(),
@@ -66,5 +68,6 @@ public static class Problems
     internal static ProblemHttpResult TooLarge() => Refused(413, "request.too_large", "The body is larger than this endpoint takes.");
 
     internal static ProblemHttpResult MediaType() => Refused(
-        415, "request.media_type", "The body must be application/json.", false, new FieldProblem("header:Content-Type", "request.media_type", "Send application/json."));
+        415, "request.media_type", "The body is of a type that this endpoint does not take.", false,
+        new FieldProblem("header:Content-Type", "request.media_type", "Send application/json."));
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -86,17 +87,18 @@ public static class SignIn
                 challenge.HandleResponse();
                 var invalid = IsBearer(challenge.Request);
                 challenge.Response.Headers[HeaderNames.WWWAuthenticate] = invalid ? "Bearer error=\"invalid_token\"" : "Bearer";
-                await (invalid
-                    ? Problems.Refused(401, "auth.token_invalid", "The token is expired, not ours, or broken.", false, Blame("auth.token_invalid", "Get a new token."))
-                    : Problems.Refused(401, "auth.required", "Sign in first: this needs a token.", false, Blame("auth.required", "Send Bearer and a token.")))
-                    .ExecuteAsync(challenge.HttpContext);
+                var problem = invalid
+                    ? Refused("auth.token_invalid", "The token is expired, not ours, or broken.")
+                    : Refused("auth.required", "Sign in first: this needs a token.");
+                await problem.ExecuteAsync(challenge.HttpContext);
             },
             OnForbidden = forbidden =>
                 Problems.Refused(403, "auth.forbidden", "You are signed in, but may not do this.").ExecuteAsync(forbidden.HttpContext),
         };
     }
 
-    private static FieldProblem Blame(string code, string detail) => new("header:Authorization", code, detail);
+    private static ProblemHttpResult Refused(string code, string detail) =>
+        Problems.Refused(StatusCodes.Status401Unauthorized, code, detail, false, new FieldProblem("header:Authorization", code, detail));
 
     private static bool IsNow(DateTime now, DateTime? from, DateTime? until) =>
         until is { } end && now < end + ClockSkew && (from is not { } start || now >= start - ClockSkew);

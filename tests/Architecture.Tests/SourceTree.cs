@@ -132,7 +132,8 @@ internal sealed record Source(string Path, string Text)
     private static bool IsVerbatim(string text, int quote) =>
         (quote > 0 && text[quote - 1] == '@') || (quote > 1 && text[quote - 1] == '$' && text[quote - 2] == '@');
 
-    private static int EndOf(string text, string mark, int from) => text.IndexOf(mark, from, StringComparison.Ordinal) is >= 0 and var found ? found : text.Length - mark.Length;
+    private static int EndOf(string text, string mark, int from) =>
+        text.IndexOf(mark, from, StringComparison.Ordinal) is >= 0 and var found ? found : text.Length - mark.Length;
 
     private static int EndOfQuoted(string text, int at, char quote, bool verbatim)
     {

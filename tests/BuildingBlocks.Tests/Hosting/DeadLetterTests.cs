@@ -33,7 +33,13 @@ public sealed class DeadLetterTests : IAsyncLifetime
             db.Publish(new ClearParcel(request.Id));
             return request.Refuse ? Problems.Refused(409, "parcel.refused", "No.") : Results.Accepted();
         }).Idempotent<HarbourDbContext>(),
-        new Dictionary<string, string?> { ["Messaging:RelayEnabled"] = "true", ["Logging:LogLevel:Default"] = "None", ["Logging:LogLevel:MassTransit"] = "None", ["Messaging:RedeliveryIntervals:0"] = "00:00:01" });
+        new Dictionary<string, string?>
+        {
+            ["Messaging:RelayEnabled"] = "true",
+            ["Messaging:RedeliveryIntervals:0"] = "00:00:01",
+            ["Logging:LogLevel:Default"] = "None",
+            ["Logging:LogLevel:MassTransit"] = "None",
+        });
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 

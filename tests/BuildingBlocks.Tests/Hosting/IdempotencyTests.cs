@@ -48,7 +48,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
         using var connection = new TcpClient("127.0.0.1", shop.Http.BaseAddress!.Port);
         await using var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: one\r\nIdempotency-Key: two\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"));
+            "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: one\r\nIdempotency-Key: two\r\n"
+            + $"Content-Length: {Body.Length}\r\n\r\n{Body}"));
 
         var answer = await new StreamReader(stream).ReadToEndAsync();
 
@@ -122,8 +123,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     {
         var tokens = new[]
         {
-            null, shop.Tokens.ForPerson("ann", ["traveller"], TimeSpan.FromHours(1)), shop.Tokens.ForPerson("bob", ["traveller"], TimeSpan.FromHours(1)),
-            shop.Tokens.ForGuest(Guid.NewGuid()), shop.Tokens.ForGuest(Guid.NewGuid()), shop.Tokens.ForPerson("address:127.0.0.1", ["traveller"], TimeSpan.FromHours(1)),
+            null, Person("ann"), Person("bob"), Person("address:127.0.0.1"), shop.Tokens.ForGuest(Guid.NewGuid()), shop.Tokens.ForGuest(Guid.NewGuid()),
         };
         var ids = new List<Guid>();
 
@@ -141,9 +141,9 @@ public sealed class IdempotencyTests : IAsyncLifetime
         var answers = new List<HttpResponseMessage>();
         foreach (var from in new[] { "127.0.0.1", "127.0.0.2" })
         {
-            using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, token) => ConnectFromAsync(from, context, token) }) { BaseAddress = shop.Http.BaseAddress };
-            var request = new HttpRequestMessage(HttpMethod.Post, "/v1/orders") { Content = new StringContent(Body, null, "application/json"), Headers = { { "Idempotency-Key", "key-1" } } };
-            answers.Add(await http.SendAsync(request));
+            using var handler = new SocketsHttpHandler { ConnectCallback = (context, token) => ConnectFromAsync(from, context, token) };
+            using var http = new HttpClient(handler) { BaseAddress = shop.Http.BaseAddress };
+            answers.Add(await http.SendAsync(Order("key-1")));
         }
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
@@ -248,9 +248,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
             await patience.CancelAsync();
             await new TaskCompletionSource().Task.WaitAsync(aborted).ContinueWith(_ => hungUp.SetResult(), TaskScheduler.Default);
         };
-        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/orders") { Content = new StringContent(Body, null, "application/json"), Headers = { { "Idempotency-Key", "key-1" } } };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shop.Http.SendAsync(request, patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shop.Http.SendAsync(Order("key-1"), patience.Token));
         await hungUp.Task;
 
         HttpResponseMessage again;
@@ -268,7 +267,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
     public async Task Many_at_once_do_it_once()
     {
         var answers = new ConcurrentBag<HttpResponseMessage>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (_, _) => answers.Add(await shop.PostAsync("/v1/orders", Body, "key-1")));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (_, _) => answers.Add(await shop.PostAsync("/v1/orders", Body, "key-1")));
 
         Assert.All(answers, answer => Assert.True(answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict, answer.StatusCode.ToString()));
         Assert.Single(answers.Where(answer => answer.StatusCode == HttpStatusCode.Created).Select(answer => answer.Headers.Location).Distinct());
@@ -279,7 +279,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     public async Task Any_sequence_of_calls_does_what_a_table_of_keys_says()
     {
         var call = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[-1, 2], (caller, key, size) => (caller, key, size));
-        var tokens = new[] { null, shop.Tokens.ForPerson("ann", ["traveller"], TimeSpan.FromHours(1)), shop.Tokens.ForGuest(Guid.NewGuid()) };
+        var tokens = new[] { null, Person("ann"), shop.Tokens.ForGuest(Guid.NewGuid()) };
         var round = 0;
 
         await call.List[1, 25].SampleAsync(
@@ -332,7 +332,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
         {
             for (var i = 0; i < (2 * KeptAnswersCleanUp.BatchSize) + 7; i++)
             {
-                db.Add(new KeptAnswer { Caller = "user:ann", Endpoint = "POST /", Key = $"{i}", Fingerprint = [], Status = 200, Body = [], CreatedAt = shop.Clock.GetUtcNow().AddDays(-8).AddSeconds(i) });
+                var at = shop.Clock.GetUtcNow().AddDays(-8).AddSeconds(i);
+                db.Add(new KeptAnswer { Caller = "user:ann", Endpoint = "POST /", Key = $"{i}", Fingerprint = [], Status = 200, Body = [], CreatedAt = at });
             }
 
             return await db.SaveChangesAsync();
@@ -350,6 +351,11 @@ public sealed class IdempotencyTests : IAsyncLifetime
         await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
         return new NetworkStream(socket, ownsSocket: true);
     }
+
+    private string Person(string subject) => shop.Tokens.ForPerson(subject, ["traveller"], TimeSpan.FromHours(1));
+
+    private static HttpRequestMessage Order(string key) =>
+        new(HttpMethod.Post, "/v1/orders") { Content = new StringContent(Body, null, "application/json"), Headers = { { "Idempotency-Key", key } } };
 
     private async Task<OrderView> PlacedAsync(string key) => (await (await shop.PostAsync("/v1/orders", Body, key)).Content.ReadFromJsonAsync<OrderView>())!;
 }

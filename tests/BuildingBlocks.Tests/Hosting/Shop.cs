@@ -120,7 +120,8 @@ internal sealed class Shop : IAsyncDisposable
     private static void Map(WebApplication app)
     {
         app.MapGet("/v1/whoami", (ClaimsPrincipal user) => new WhoAmI(user.Owner(), user.Identity?.IsAuthenticated == true));
-        app.MapGet("/v1/bookings/{id}", (Guid id, string? owner, ClaimsPrincipal user) => user.MaySee(id, owner) ? Results.Ok() : Problems.NotFound("booking.not_found", "No such booking."));
+        app.MapGet("/v1/bookings/{id}", (Guid id, string? owner, ClaimsPrincipal user) =>
+            user.MaySee(id, owner) ? Results.Ok() : Problems.NotFound("booking.not_found", "No such booking."));
         app.MapGet("/v1/members", () => "hello").RequireAuthorization();
         app.MapGet("/v1/support/desk", () => "desk").RequireAuthorization(Callers.Support);
         app.MapGet("/v1/operations/desk", () => "desk").RequireAuthorization(Callers.Operations);
@@ -146,7 +147,8 @@ internal sealed class Shop : IAsyncDisposable
         app.MapDelete("/v1/orders/{id}", DropOrder).Idempotent<ShopDbContext>();
     }
 
-    private static async Task<Results<Created<OrderView>, ProblemHttpResult>> PlaceOrder(OrderRequest request, ShopDbContext db, Gate gate, CancellationToken cancellationToken)
+    private static async Task<Results<Created<OrderView>, ProblemHttpResult>> PlaceOrder(
+        OrderRequest request, ShopDbContext db, Gate gate, CancellationToken cancellationToken)
     {
         var order = new Order { Id = Guid.CreateVersion7(), Name = request.Name, Size = request.Size, Label = request.Label };
         db.Orders.Add(order);
@@ -156,7 +158,8 @@ internal sealed class Shop : IAsyncDisposable
             : TypedResults.Created($"/v1/orders/{order.Id}", new OrderView(order.Id, order.Name));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> AddNote(Guid id, OrderRequest request, ShopDbContext db, Gate gate, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> AddNote(
+        Guid id, OrderRequest request, ShopDbContext db, Gate gate, CancellationToken cancellationToken)
     {
         if (await db.Orders.FindAsync([id], cancellationToken) is not { } order)
         {
