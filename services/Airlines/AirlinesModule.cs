@@ -22,6 +22,8 @@ public static class AirlinesModule
         builder.Services.AddSingleton<ISupplier, HouseSupplier>();
         builder.Services.AddSingleton<LapsedHolds>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());
+        builder.Services.AddSingleton<Housekeeping>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Housekeeping>());
     }
 
     /// <summary>Hangs the service onto the bus.</summary>

@@ -44,7 +44,11 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
             flight.HasIndex(row => new { row.Origin, row.Destination, row.DepartsOn });
         });
 
-        model.Entity<Offer>().Property(offer => offer.Snapshot).HasJson();
+        model.Entity<Offer>(offer =>
+        {
+            offer.Property(row => row.Snapshot).HasJson();
+            offer.HasIndex(row => row.ExpiresAt);
+        });
 
         model.Entity<AirlineOrder>().HasKey(order => order.OrderId);
 

@@ -24,4 +24,8 @@ internal sealed class HouseAirlineOptions
     /// <summary>From which age a pin is reported: nothing but a purchase or a release ends one, so an old one means a saga that hangs.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan PinAlarmAfter { get; init; } = TimeSpan.FromHours(26);
+
+    /// <summary>How long expired offers and departed flights are kept; longer than any booking may be on its way.</summary>
+    [Range(typeof(TimeSpan), "7.00:00:00", "3650.00:00:00")]
+    public TimeSpan KeepPast { get; init; } = TimeSpan.FromDays(30);
 }

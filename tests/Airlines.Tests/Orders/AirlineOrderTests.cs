@@ -200,6 +200,29 @@ public sealed class AirlineOrderTests
         Assert.Equal(0, await house.QueryAsync(db => db.HouseTickets.CountAsync()));
     }
 
+    [Theory]
+    [InlineData("look-up")]
+    [InlineData("cancellation")]
+    public async Task The_house_sells_nothing_under_a_reference_that_it_denied_or_cancelled(string first)
+    {
+        await using var house = await OpenAsync();
+        var (_, offer, hold) = await PinnedAsync(house);
+        var supplier = house.Service.Services.GetRequiredService<HouseSupplier>();
+        var snapshot = (await house.QueryAsync(db => db.Offers.SingleAsync())).Snapshot;
+        var order = new SupplierOrder(
+            Guid.NewGuid(), hold.BookingId, hold.HoldId, hold.Token, snapshot, "BCDFGH", House.People(offer), new("jo@example.org", null, "en"));
+
+        var denied = first == "look-up"
+            ? await supplier.LookUpAsync(order.OrderId, CancellationToken.None)
+            : await supplier.CancelAsync(order.OrderId, CancellationToken.None);
+        var late = await supplier.CommitAsync(order, CancellationToken.None);
+
+        Assert.Equal(first == "look-up" ? SupplierAnswerKind.Absent : SupplierAnswerKind.Cancelled, denied.Kind);
+        Assert.Equal((SupplierAnswerKind.Refused, "order.refused"), (late.Kind, late.Reason));
+        Assert.Equal(HoldState.Pinned, (await house.HoldAsync(hold.HoldId)).State);
+        Assert.Equal(0, await house.QueryAsync(db => db.HouseTickets.CountAsync()));
+    }
+
     [Fact]
     public async Task A_look_up_or_a_cancellation_of_an_order_never_begun_closes_it()
     {
@@ -304,8 +327,10 @@ public sealed class AirlineOrderTests
 
         await house.Service.ConsumeAsync(new CancelAirlineOrder(command.BookingId, command.OrderId));
         await house.Service.ConsumeAsync(new CancelAirlineOrder(command.BookingId, command.OrderId));
+        await house.Service.ConsumeAsync(new LookUpAirlineOrder(command.BookingId, command.OrderId, 9));
 
         Assert.Equal(2, (await house.Service.Published<AirlineOrderCancelled>()).Count);
+        Assert.Equal([new AirlineOrderAbsent(command.BookingId, command.OrderId, 9)], await house.Service.Published<AirlineOrderAbsent>());
         Assert.Equal((HoldState.Released, 5), ((await house.HoldAsync(hold.HoldId)).State, (await house.CountAsync(flight))!.Left));
         Assert.Equal(5, (await house.LastAsync<SeatAvailabilityChanged>()).Left);
         Assert.All(await house.QueryAsync(db => db.HouseTickets.ToListAsync()), ticket => Assert.NotNull(ticket.VoidedAt));

@@ -217,6 +217,30 @@ public sealed class SeatTests
     }
 
     [Fact]
+    public async Task A_hold_pinned_between_the_sweepers_look_and_its_lock_stays()
+    {
+        await using var house = await House.OpenAsync(SlowSweeper);
+        var flight = House.Flight(1);
+        await house.PublishAsync(flight);
+        var offer = await house.OfferAsync(flight);
+        var pinned = await house.PinnedAsync(offer);
+        house.Service.Clock.Advance(TimeSpan.FromMinutes(2));
+        var fresh = await house.HoldAsync(offer);
+
+        foreach (var seen in new[] { pinned, fresh })
+        {
+            await house.InTransactionAsync(async (seats, _) =>
+            {
+                await seats.LapseAsync(seen.HoldId, CancellationToken.None);
+                return true;
+            });
+        }
+
+        Assert.Equal((HoldState.Pinned, HoldState.Held), ((await house.HoldAsync(pinned.HoldId)).State, (await house.HoldAsync(fresh.HoldId)).State));
+        Assert.Equal(2, (await house.CountAsync(flight))!.Occupied);
+    }
+
+    [Fact]
     public async Task A_pin_never_ends_by_time_but_an_old_one_is_reported_once()
     {
         await using var house = await House.OpenAsync(SlowSweeper);
