@@ -1,4 +1,5 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Offers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,22 +11,25 @@ public sealed class HousekeepingTests
     public async Task Offers_and_flights_go_a_month_after_their_end_and_the_books_stay()
     {
         await using var house = await House.OpenAsync();
-        var (old, coming) = (House.Flight(1), House.Flight(2, day: House.Day.AddDays(40)));
-        await house.PublishAsync(old, coming);
-        var hold = await house.PinnedAsync(await house.OfferAsync(old));
-        house.Service.Clock.SetUtcNow(old.DepartsAt.AddDays(29));
-        var fresh = await house.OfferAsync(coming);
-        var housekeeping = house.Service.Services.GetRequiredService<Housekeeping>();
+        var (coming, now) = (House.Flight(1), house.Service.Clock.GetUtcNow());
+        await house.PublishAsync(
+            coming,
+            House.Flight(2) with { DepartsAt = now.AddDays(-30) },
+            House.Flight(3) with { DepartsAt = now.AddDays(-30).AddTicks(-1) });
+        var hold = await house.PinnedAsync(await house.OfferAsync(coming));
+        await house.InTransactionAsync(async (_, db) =>
+        {
+            var booked = await db.Offers.AsNoTracking().SingleAsync();
+            db.Offers.AddRange(
+                new Offer { Id = Guid.NewGuid(), Owner = "a month ago", MadeAt = now, ExpiresAt = now.AddDays(-30), Snapshot = booked.Snapshot },
+                new Offer { Id = Guid.NewGuid(), Owner = "earlier", MadeAt = now, ExpiresAt = now.AddDays(-30).AddTicks(-1), Snapshot = booked.Snapshot });
+            return true;
+        });
 
-        house.Service.Clock.SetUtcNow(old.DepartsAt.AddDays(30));
-        await housekeeping.TidyAsync(CancellationToken.None);
-        var before = await house.QueryAsync(db => db.Flights.CountAsync());
-        house.Service.Clock.SetUtcNow(old.DepartsAt.AddDays(30).AddSeconds(1));
-        await housekeeping.TidyAsync(CancellationToken.None);
+        await house.Service.Services.GetRequiredService<Housekeeping>().TidyAsync(CancellationToken.None);
 
-        Assert.Equal(2, before);
-        Assert.Equal(coming.FlightId, (await house.QueryAsync(db => db.Flights.SingleAsync())).FlightId);
-        Assert.Equal(fresh.Id, (await house.QueryAsync(db => db.Offers.SingleAsync())).Id);
+        Assert.Equal(["AA1-20261205", "AA2-20261205"], await house.QueryAsync(db => db.Flights.Select(flight => flight.FlightId).Order().ToListAsync()));
+        Assert.Equal([null, "a month ago"], await house.QueryAsync(db => db.Offers.Select(offer => offer.Owner).OrderBy(owner => owner).ToListAsync()));
         Assert.Equal(hold.HoldId, (await house.QueryAsync(db => db.Holds.SingleAsync())).HoldId);
     }
 

@@ -201,8 +201,7 @@ public sealed class MakeOfferTests
     public async Task An_offer_for_a_flight_about_to_leave_ends_with_its_departure()
     {
         await using var house = await House.OpenAsync();
-        var flight = House.Flight(1);
-        house.Service.Clock.SetUtcNow(flight.DepartsAt.AddMinutes(-10));
+        var flight = House.Flight(1) with { DepartsAt = house.Service.Clock.GetUtcNow().AddMinutes(10) };
         await house.PublishAsync(flight);
 
         var offer = await house.OfferAsync(flight);
