@@ -30,7 +30,8 @@ internal sealed partial class MailFolder(IConfiguration configuration)
         // Names start with the date and time in UTC.
         foreach (var file in Directory.EnumerateFiles(folder, "*.eml").OrderByDescending(Path.GetFileName, StringComparer.Ordinal))
         {
-            if (await SummaryAsync(file, cancellationToken) is { } mail && (string.IsNullOrWhiteSpace(to) || mail.To.Split(", ").Contains(to.Trim(), StringComparer.OrdinalIgnoreCase)))
+            var mail = await SummaryAsync(file, cancellationToken);
+            if (string.IsNullOrWhiteSpace(to) || mail.To.Split(", ").Contains(to.Trim(), StringComparer.OrdinalIgnoreCase))
                 mails.Add(mail);
 
             if (mails.Count == Most)
@@ -53,13 +54,20 @@ internal sealed partial class MailFolder(IConfiguration configuration)
     /// <summary>Where the mail lies, or null when there is none of that id.</summary>
     public string? PathOf(string id) => Ids().IsMatch(id) && Path.Combine(folder, $"{id}.eml") is var file && File.Exists(file) ? file : null;
 
-    private static async Task<MailSummary?> SummaryAsync(string file, CancellationToken cancellationToken)
+    private static async Task<MailSummary> SummaryAsync(string file, CancellationToken cancellationToken)
     {
+        var id = Path.GetFileNameWithoutExtension(file);
         await using var stream = File.OpenRead(file);
-        var message = new MimeMessage(await HeaderList.LoadAsync(stream, cancellationToken));
-        return new(
-            Path.GetFileNameWithoutExtension(file), message.From.ToString(), string.Join(", ", message.To.Mailboxes.Select(mailbox => mailbox.Address)),
-            message.Subject ?? "", message.Date.ToUniversalTime(), file);
+        try
+        {
+            using var message = new MimeMessage(await HeaderList.LoadAsync(stream, cancellationToken));
+            return new(
+                id, message.From.ToString(), string.Join(", ", message.To.Mailboxes.Select(mailbox => mailbox.Address)), message.Subject ?? "", message.Date.ToUniversalTime(), file);
+        }
+        catch (FormatException problem)
+        {
+            return new(id, "", "", $"This file is not a mail: {problem.Message}", new(File.GetLastWriteTimeUtc(file)), file);
+        }
     }
 
     // No dot at the start and no separator at all, so an id cannot lead out of the folder.
