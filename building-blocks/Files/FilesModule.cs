@@ -26,7 +26,7 @@ public static class FilesModule
         builder.Services.TryAddSingleton<IFileStore>(services => services.GetRequiredService<DiskFileStore>());
     }
 
-    /// <summary>Serves the links of <see cref="IFileStore.Link"/> under <c>/files/{token}</c>; called by one module of a process.</summary>
+    /// <summary>Serves the links of <see cref="IFileStore.Link"/> under <c>/files/{token}</c>; called once, by the host.</summary>
     public static void MapFiles(this WebApplication app) => app.MapDownload();
 }
 

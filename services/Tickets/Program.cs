@@ -1,3 +1,4 @@
+using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Tickets;
@@ -10,4 +11,5 @@ builder.AddMessaging(bus => bus.AddTicketsConsumers());
 var app = builder.Build();
 app.MapAeronaDefaults();
 app.MapTickets();
+app.MapFiles();
 await app.RunAsync();

@@ -4,9 +4,11 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
+using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.TestKit;
 using Aerona.Tickets.Data;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,7 +18,13 @@ namespace Aerona.Tickets.Tests;
 internal static class TicketsService
 {
     public static Task<TestService> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) =>
-        TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), app => app.MapTickets(), settings);
+        TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), Map, settings);
+
+    private static void Map(WebApplication app)
+    {
+        app.MapTickets();
+        app.MapFiles();
+    }
 
     public static StoreDocuments StoreDocuments(this IssueTickets order) => new(order.BookingId, order.OrderId, order.Offer.Total, "en");
 
