@@ -22,12 +22,25 @@ public static class FilesModule
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(services => new LinkSigner(services.GetRequiredService<IOptions<FilesOptions>>().Value.Folder));
+        builder.Services.TryAddSingleton<DownloadRoute>();
         builder.Services.TryAddSingleton<DiskFileStore>();
         builder.Services.TryAddSingleton<IFileStore>(services => services.GetRequiredService<DiskFileStore>());
     }
 
-    /// <summary>Serves the links of <see cref="IFileStore.Link"/> under <c>/files/{token}</c>; called once, by the host.</summary>
-    public static void MapFiles(this WebApplication app) => app.MapDownload();
+    /// <summary>Serves the links of <see cref="IFileStore.Link"/> under <c>/files/{token}</c>. Several modules of one process may call it: it is mapped once.</summary>
+    public static void MapFiles(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<DownloadRoute>().IsFirst())
+            app.MapDownload();
+    }
+}
+
+/// <summary>Two equal routes would make every download ambiguous.</summary>
+internal sealed class DownloadRoute
+{
+    private int mapped;
+
+    public bool IsFirst() => Interlocked.Exchange(ref mapped, 1) == 0;
 }
 
 internal sealed class FilesOptions

@@ -1,4 +1,3 @@
-using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Tickets;
@@ -11,5 +10,4 @@ builder.AddMessaging(bus => bus.AddTicketsConsumers());
 var app = builder.Build();
 app.MapAeronaDefaults();
 app.MapTickets();
-app.MapFiles();
 await app.RunAsync();

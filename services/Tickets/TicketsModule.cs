@@ -35,7 +35,7 @@ public static class TicketsModule
         bus.AddEffectConsumer<StoreDocumentsConsumer, TicketsDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/tickets</c>, a booking's documents, the receipt's verification page and support's list. The links to documents need <c>MapFiles</c> of the host.</summary>
+    /// <summary>Maps <c>/v1/tickets</c>, a booking's documents, the links to them (<c>/files</c>), the receipt's verification page and support's list.</summary>
     public static void MapTickets(this WebApplication app)
     {
         var v1 = app.MapGroup("/v1").WithTags("Tickets");
@@ -43,6 +43,7 @@ public static class TicketsModule
         v1.MapGetDocuments();
         v1.MapSupportTickets();
         app.MapVerifyTicket();
+        app.MapFiles();
 
         // Looked for now, so that a machine without fonts says so at start and the first receipt does not wait.
         _ = app.Services.GetRequiredService<DocumentFonts>();

@@ -211,6 +211,7 @@ public sealed class FilesTests
             var app = builder.Build();
             app.MapAeronaDefaults();
             app.MapFiles();
+            app.MapFiles();   // and may map it again
             await app.StartAsync();
             return new(app, folder, clock);
         }

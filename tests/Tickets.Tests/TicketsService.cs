@@ -4,11 +4,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
-using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.TestKit;
 using Aerona.Tickets.Data;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,13 +16,7 @@ namespace Aerona.Tickets.Tests;
 internal static class TicketsService
 {
     public static Task<TestService> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) =>
-        TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), Map, settings);
-
-    private static void Map(WebApplication app)
-    {
-        app.MapTickets();
-        app.MapFiles();
-    }
+        TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), app => app.MapTickets(), settings);
 
     public static StoreDocuments StoreDocuments(this IssueTickets order) => new(order.BookingId, order.OrderId, order.Offer.Total, "en");
 
