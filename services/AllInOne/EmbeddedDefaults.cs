@@ -15,7 +15,7 @@ internal static class EmbeddedDefaults
             ["Services:Airlines"] = address,
             ["PayPal:BaseUrl"] = $"{address}/sandbox/paypal",
             ["PayPal:ClientId"] = "aerona-sandbox",
-            ["PayPal:ClientSecret"] = "aerona-sandbox",
+            ["PayPal:ClientSecret"] = "aerona-sandbox-secret",
             ["PayPal:WebhookUrl"] = $"{address}/v1/webhooks/paypal",
         };
         foreach (var (key, value) in defaults.Where(setting => configuration[setting.Key] is null))
