@@ -3,6 +3,7 @@ using Aerona.Persistence;
 using Aerona.Search.Data;
 using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
+using Aerona.Search.GetIndex;
 using Aerona.Search.Indexing;
 using Aerona.Search.SearchFlights;
 
@@ -34,5 +35,6 @@ public static class SearchModule
         api.MapSearchFlights();
         api.MapFindPlaces();
         api.MapGetAvailability();
+        api.MapGetIndex();
     }
 }

@@ -92,7 +92,7 @@ internal sealed class AeronaProcess : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(3));
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        var said = "";
+        var (said, saidAt, clock) = ("", -1000L, Stopwatch.StartNew());
         try
         {
             while (true)
@@ -103,8 +103,9 @@ internal sealed class AeronaProcess : IAsyncDisposable
                 }
 
                 var (ready, where) = await WhereAsync(limit.Token);
-                if (where != said)
+                if (ready || (where != said && clock.ElapsedMilliseconds - saidAt >= 1000))
                 {
+                    saidAt = clock.ElapsedMilliseconds;
                     tell(said = where);
                 }
 
