@@ -146,7 +146,7 @@ public sealed class BadInput(RunningAerona aerona)
     }
 
     private async Task<(long, long)> FootprintAsync() =>
-        (await aerona.CountAsync("bookings", "SELECT count(*) FROM booking"), await aerona.CountAsync("airlines", "SELECT count(*) FROM seat_hold"));
+        (await aerona.CountAsync("bookings", "SELECT count(*) FROM booking"), await aerona.CountAsync("airlines", "SELECT count(*) FROM hold"));
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, string body, string? key, string? token)
     {

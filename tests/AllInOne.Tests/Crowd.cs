@@ -69,9 +69,9 @@ public sealed class Crowd(RunningAerona aerona)
     private async Task<long> LeftAsync(string flightId)
     {
         var flight = await Client.GetAsync($"/v1/operations/flights/{flightId}", null, Stop);
-        var authorised = flight.GetProperty("cabins").EnumerateArray().Single(cabin => cabin.Text("cabin") == "economy").GetProperty("authorised").GetInt32();
+        var authorised = flight.GetProperty("flight").GetProperty("cabins").EnumerateArray().Single(cabin => cabin.Text("cabin") == "economy").GetProperty("authorised").GetInt32();
         var taken = await aerona.CountAsync(
-            "airlines", $"SELECT coalesce(sum(occupied), 0) FROM cabin_inventory WHERE flight_id = '{flightId}' AND cabin = 'Economy'");
+            "airlines", $"SELECT coalesce(sum(occupied), 0) FROM seat_count WHERE flight_id = '{flightId}' AND cabin = 'Economy'");
         return authorised - taken;
     }
 
@@ -126,12 +126,12 @@ public sealed class Crowd(RunningAerona aerona)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         limit.CancelAfter(TimeSpan.FromMinutes(5));
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        while (await aerona.CountAsync("airlines", "SELECT count(*) FROM seat_hold WHERE state IN ('Held', 'Pinned')") > await OpenBookingsAsync())
+        while (await aerona.CountAsync("airlines", "SELECT count(*) FROM hold WHERE state IN ('Held', 'Pinned')") > await OpenBookingsAsync())
         {
             await pause.WaitForNextTickAsync(limit.Token);
         }
 
-        Assert.Equal(0, await aerona.CountAsync("bookings", $"SELECT count(*) FROM booking_saga WHERE deadline_at < {TimeProvider.System.GetUtcNow().AddMinutes(-2).UtcTicks}"));
+        Assert.Equal(0, await aerona.CountAsync("bookings", $"SELECT count(*) FROM booking_state WHERE deadline_at < {TimeProvider.System.GetUtcNow().AddMinutes(-2).UtcTicks}"));
         var staff = aerona.Token("support", "staff@aerona.example");
         var ours = await Client.GetAsync("/v1/support/payments/totals", staff, Stop);
         var theirs = await Client.GetAsync("/sandbox/paypal/books", null, Stop);
@@ -140,9 +140,9 @@ public sealed class Crowd(RunningAerona aerona)
 
     /// <summary>Bookings that other journeys left waiting for their payer: they hold seats by right.</summary>
     private Task<long> OpenBookingsAsync() => aerona.CountAsync(
-        "bookings", "SELECT count(*) FROM booking_saga WHERE current_state NOT IN ('Confirmed', 'Rejected', 'Expired', 'PaymentFailed', 'CancelledBeforePurchase')");
+        "bookings", "SELECT count(*) FROM booking_state WHERE current_state NOT IN ('Confirmed', 'Rejected', 'Expired', 'PaymentFailed', 'CancelledBeforePurchase')");
 
     /// <summary>authorised, voided, captured and refunded a currency, as text that compares.</summary>
-    private static string Figures(JsonElement books) => string.Join("; ", books.GetProperty("currencies").EnumerateArray().OrderBy(sums => sums.Text("currency")).Select(sums =>
-        $"{sums.Text("currency")} {sums.Amount("authorised")} {sums.Amount("voided")} {sums.Amount("captured")} {sums.Amount("refunded")}"));
+    private static string Figures(JsonElement books) => string.Join("; ", books.GetProperty("currencies").EnumerateArray().Select(sums =>
+        $"{sums.MoneyText("authorised")} {sums.Amount("voided")} {sums.Amount("captured")} {sums.Amount("refunded")}"));
 }

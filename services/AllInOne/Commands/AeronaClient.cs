@@ -121,9 +121,9 @@ internal sealed class AeronaClient(HttpClient http)
         }
     }
 
-    /// <summary>The sandbox's own books of an order.</summary>
-    public Task<JsonElement> PayPalsBooksAsync(string payPalOrder, CancellationToken cancellationToken) =>
-        GetAsync($"/sandbox/paypal/books/orders/{payPalOrder}", null, cancellationToken);
+    /// <summary>The sandbox's own books of an order: authorised, captured, voided, refunded, open.</summary>
+    public async Task<JsonElement> PayPalsBooksAsync(string payPalOrder, CancellationToken cancellationToken) =>
+        (await GetAsync($"/sandbox/paypal/books/orders/{payPalOrder}", null, cancellationToken)).GetProperty("books");
 
     /// <summary>Mails to an address, oldest first.</summary>
     public async Task<IReadOnlyList<JsonElement>> MailsAsync(string to, CancellationToken cancellationToken) =>
