@@ -1,7 +1,6 @@
 using System.Reflection;
 using Aerona.Airlines;
 using Aerona.Bookings;
-using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications;
@@ -32,7 +31,6 @@ public static class AllInOneHost
         }
 
         builder.AddAeronaDefaults();
-        builder.AddFiles();
         builder.AddOperations();
         builder.AddAirlines();
         builder.AddSearch();
@@ -58,7 +56,6 @@ public static class AllInOneHost
 
         await using var app = builder.Build();
         app.MapAeronaDefaults();
-        app.MapFiles();
         app.MapOperations();
         app.MapAirlines();
         app.MapSearch();

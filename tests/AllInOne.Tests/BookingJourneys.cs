@@ -31,7 +31,7 @@ public sealed class BookingJourneys(RunningAerona aerona)
         var books = await Client.PayPalsBooksAsync(order, Stop);
         Assert.Equal(money.Amount("total"), books.Amount("captured"));
 
-        var documents = await Client.GetAsync($"/v1/bookings/{journey.Id}/documents", journey.Token, Stop);
+        var documents = (await Client.GetAsync($"/v1/bookings/{journey.Id}/documents", journey.Token, Stop)).GetProperty("documents");
         var pdf = await Client.DownloadAsync(Assert.Single(documents.EnumerateArray()).Text("href"), Stop);
         Assert.True(pdf.AsSpan().StartsWith("%PDF-"u8));
         Assert.Contains(await MailsAsync(journey, 1), mail => mail.Text("subject").Contains(journey.Locator, StringComparison.Ordinal));
@@ -80,7 +80,7 @@ public sealed class BookingJourneys(RunningAerona aerona)
         var view = await Client.UntilAsync(journey, Answers.IsFinal, seconds: 150);
 
         Assert.Equal("confirmed", view.State());
-        Assert.Equal(1, await aerona.CountAsync("airlines", $"SELECT count(*) FROM house_order WHERE upper(booking_id) = upper('{journey.Id}')"));
+        Assert.Equal(1, await aerona.CountAsync("airlines", $"SELECT count(*) FROM house_order JOIN hold USING (hold_id) WHERE upper(booking_id) = upper('{journey.Id}')"));
     }
 
     [Fact]

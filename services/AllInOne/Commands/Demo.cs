@@ -215,7 +215,7 @@ internal sealed class Demo
 
     private async Task<string> FetchReceiptAsync(Journey journey, CancellationToken cancellationToken)
     {
-        var documents = await client.GetAsync($"/v1/bookings/{journey.Id}/documents", journey.Token, cancellationToken);
+        var documents = (await client.GetAsync($"/v1/bookings/{journey.Id}/documents", journey.Token, cancellationToken)).GetProperty("documents");
         var receipt = documents.EnumerateArray().FirstOrDefault(document => document.Text("kind") == "itinerary-receipt");
         if (receipt.ValueKind == JsonValueKind.Undefined)
         {
