@@ -45,6 +45,9 @@ internal sealed partial class OutboxRelay(
     // Rows that this process is sending, or has sent and not yet deleted: not to be claimed meanwhile.
     private readonly ConcurrentDictionary<long, byte> _inFlight = [];
 
+    // Deleted since the last look: in flight until the next one begins, lest a look that began before the deletion sends the row again.
+    private readonly ConcurrentQueue<long> _deleted = [];
+
     // Sent, and waiting for consumers.
     private readonly ConcurrentDictionary<long, Waiting> _waiting = [];
 
@@ -159,6 +162,11 @@ internal sealed partial class OutboxRelay(
     {
         while (true)
         {
+            while (_deleted.TryDequeue(out var deleted))
+            {
+                _inFlight.TryRemove(deleted, out _);
+            }
+
             DateTimeOffset? next;
             List<OutboxRow> rows = [];
             var now = time.GetUtcNow();
@@ -204,7 +212,12 @@ internal sealed partial class OutboxRelay(
     private async Task SleepUntilAsync(DateTimeOffset? next, CancellationToken stopping)
     {
         var now = time.GetUtcNow();
-        var until = next > now && next < now + _options.PollInterval ? next.Value : now + _options.PollInterval;
+        if (next <= now)
+        {
+            return;   // became due while the others were sent
+        }
+
+        var until = next < now + _options.PollInterval ? next.Value : now + _options.PollInterval;
         Volatile.Write(ref _wakesAt, until.UtcTicks);
         await _wake.Task.WaitAsync(until - now, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_wake.Task.IsCompleted)
@@ -256,7 +269,7 @@ internal sealed partial class OutboxRelay(
             if (queues.Count > 0)
             {
                 _waiting[row.Id] = new(time.GetUtcNow());
-                deliveries.Expect(row.MessageId, queues, done, () => _unfinished.Enqueue(row.Id));
+                deliveries.Expect(row.MessageId, queues, done, () => Unfinished(row.Id));
             }
 
             using var limit = new CancellationTokenSource(_options.SendTimeout, time);
@@ -349,6 +362,12 @@ internal sealed partial class OutboxRelay(
         }
     }
 
+    private void Unfinished(long id)
+    {
+        _unfinished.Enqueue(id);
+        _wake.TrySetResult();
+    }
+
     private void Finish(long id)
     {
         _waiting.TryRemove(id, out _);
@@ -416,11 +435,7 @@ internal sealed partial class OutboxRelay(
                 LogDeleteFailed(problem, database.Name);   // they are sent again; the inbox knows them
             }
 
-            foreach (var id in ids)
-            {
-                _inFlight.TryRemove(id, out _);
-            }
-
+            ids.ForEach(_deleted.Enqueue);
             ids.Clear();
         }
     }

@@ -48,6 +48,7 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
                 var at = time.GetUtcNow() + options.Value.RedeliveryIntervals[count];
                 LogComesAgain(problem, context.MessageId, queue, at);
                 await WriteAsync(context, at, count + 1);
+                context.ReceiveContext.AddOrUpdatePayload(() => new PutOff(problem), _ => new PutOff(problem));
                 await TellHandledAsync(context);
                 metrics.Redelivered(ServiceName.Of<TDbContext>());
                 return;
@@ -101,3 +102,6 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
 
 /// <summary>Lets a consumer ask for its message again at a time, without a failure being counted.</summary>
 internal sealed record Redeliveries(Func<DateTimeOffset, Task> Later);
+
+/// <summary>On a receive context whose message comes again later: why.</summary>
+internal sealed record PutOff(Exception Problem);

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Aerona.Contracts;
 using MassTransit;
 using MassTransit.Context;
+using MassTransit.Logging;
 
 namespace Aerona.Messaging;
 
@@ -70,6 +72,11 @@ internal sealed class OutboxRow
     public void Fill<T>(SendContext<T> context, DateTimeOffset now, TimeSpan lease) where T : class
     {
         var due = DueAt ?? (context.TryGetPayload(out DueAt? at) ? at.At : context.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : null);
+        if (Activity.Current?.Id is { } activity && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
+        {
+            context.Headers.Set(DiagnosticHeaders.ActivityId, activity);   // a trace that is not sampled goes on all the same
+        }
+
         context.Delay = null;   // RabbitMQ would take a stored delay for an exchange type it does not have, and close the connection
 
         var properties = new Dictionary<string, object>();

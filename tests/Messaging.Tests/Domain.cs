@@ -63,7 +63,7 @@ public sealed class TripStateMachine : MassTransitStateMachine<Trip>
             When(Hold.Received).TransitionTo(Expired),
             When(Touched).Then(context => context.Saga.Touches++),
             When(CancelAsked).TransitionTo(Cancelled));
-        During(Confirmed, When(Touched).Then(context => context.Saga.Touches++).Publish(context => new NoteTaken(context.Saga.CorrelationId, "touched")));
+        During(Confirmed, When(Touched).Then(context => context.Saga.Touches++).Publish(context => new TripConfirmed(context.Saga.CorrelationId)));
     }
 
     public State Holding { get; } = null!;
@@ -217,5 +217,15 @@ public sealed class FeedCatConsumer(SeatsDbContext db) : IConsumer<FeedCat>
     {
         db.Add(new Note { Text = $"fed {context.Message.Name}" });
         return Task.CompletedTask;
+    }
+}
+
+/// <summary>A listener in the other service; doing it twice shows.</summary>
+public sealed class TouchTripConsumer(TripsDbContext db) : IConsumer<NoteTaken>
+{
+    public async Task Consume(ConsumeContext<NoteTaken> context)
+    {
+        var trip = await db.LockAsync<Trip>(context.Message.Id, context.CancellationToken);
+        trip.Touches += 100;
     }
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Aerona.Persistence;
 using MassTransit;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -400,29 +402,101 @@ public sealed class MessagingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_killed_while_a_consumer_waits_sends_the_message_again_and_who_was_done_does_not_repeat()
+    public async Task A_process_killed_while_a_consumer_works_sends_the_message_again_and_who_was_done_does_not_repeat()
     {
-        var key = NewId.NextGuid();
-        await using var killed = await TestHost.StartAsync(_folder.Path, _clock, consumers: WithBothListeners);
+        await using var killed = await TestHost.StartAsync(_folder.Path, consumers: WithBothListeners);
         var trip = await HoldingTrip(killed);
-        killed.World.Failures["slow"] = 1;
-        await killed.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(trip, "slow")));
-        await UntilNoted(killed, trip, "counted slow");
-        await killed.Until<SeatsDbContext>(db => db.Set<OutboxRow>().AnyAsync(row => row.Destination == "exchange:" + NoteQueue), "the other listener failed");
+        killed.World.Doors["slow"] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await killed.Save<TripsDbContext>(db => db.Publish(new NoteTaken(trip, "slow")));
+        await killed.Until<TripsDbContext>(db => db.Trips.AnyAsync(saga => saga.Touches == 100), "one listener is done");
+        await killed.Until<TripsDbContext>(db => db.Set<OutboxRow>().AnyAsync(row => row.SentAt != null && row.TokenId == null), "the row waits for the other");
         var image = killed.CrashImage();
 
-        _clock.Advance(TimeSpan.FromMinutes(1));
-        await using var host = await TestHost.StartAsync(image, _clock, consumers: WithBothListeners);
+        await using var host = await TestHost.StartAsync(image, consumers: WithBothListeners);
 
         await UntilNoted(host, trip, "slow");
-        await host.UntilOutboxIsEmpty<SeatsDbContext>();
-        Assert.Equal(1, await host.Query<SeatsDbContext, int>(db => db.Notes.CountAsync(note => note.Key == trip && note.Text == "counted slow")));
+        await host.Until<TripsDbContext>(db => db.Set<OutboxRow>().AllAsync(row => row.TokenId != null), "the row is gone");
+        await host.Until<TripsDbContext>(db => db.Trips.AnyAsync(saga => saga.Touches == 101), "the slow one's touch arrives");
+        killed.World.Doors["slow"].SetResult();
 
         static void WithBothListeners(BusRegistration bus)
         {
             TestHost.AddAll(bus);
-            bus.AddConsumer<CountNotesConsumer, SeatsDbContext>();
+            bus.AddConsumer<TouchTripConsumer, TripsDbContext>();
         }
+    }
+
+    [Fact]
+    public async Task A_message_whose_dead_letter_could_not_be_written_is_not_finished()
+    {
+        var disk = new Trouble(command => command.Contains("INSERT INTO \"dead_letter\"", StringComparison.Ordinal), times: 1, () => new InvalidOperationException("no"));
+        var again = new Trouble(command => command.Contains("\"sent_at\" = NULL", StringComparison.Ordinal) && !command.Contains("NOT NULL", StringComparison.Ordinal), times: 1, null);
+        await using var host = await TestHost.StartAsync(
+            _folder.Path, _clock, builder => builder.Services.AddSingleton<IInterceptor>(disk).AddSingleton<IInterceptor>(again), settings: ("Messaging:RedeliveryIntervals:0", "00:00:30"));
+        var trip = await HoldingTrip(host);
+        host.World.Failures["hopeless"] = 3;
+
+        await host.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(trip, "hopeless")));
+        await UntilDue(host, TimeSpan.FromSeconds(30));
+        await host.Until(() => disk.Left == 0 && again.Left == 0, "the dead letter could not be written, the row is to be sent again");
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        await host.Until<SeatsDbContext>(db => db.Set<DeadLetter>().AnyAsync(), "it comes again, and is given up in writing");
+        await host.UntilOutboxIsEmpty<SeatsDbContext>();
+        Assert.Equal(3, host.World.Seen.Count(seen => seen == "note hopeless"));
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_reached_is_waited_for_and_counts_as_nobodys_failure()
+    {
+        var disk = new Trouble(command => command.Contains("INTO inbox", StringComparison.Ordinal), times: 3, () => new SqliteException("disk I/O error", 10));
+        await using var host = await TestHost.StartAsync(_folder.Path, add: builder => builder.Services.AddSingleton<IInterceptor>(disk));
+        var key = NewId.NextGuid();
+
+        await host.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(key, "patient")));
+
+        await UntilNoted(host, key, "patient");
+        await host.UntilOutboxIsEmpty<SeatsDbContext>();
+        Assert.Equal(0, disk.Left);
+        Assert.Equal(["note patient"], host.World.Seen);
+        Assert.Empty(await host.DeadLetters<SeatsDbContext>());
+    }
+
+    [Fact]
+    public async Task Two_hundred_trips_at_once_are_all_confirmed_and_every_outbox_ends_empty()
+    {
+        await using var host = await TestHost.StartAsync(_folder.Path);
+        var (started, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => host.Save<SeatsDbContext>(db => db.Publish(new TripSubmitted(NewId.NextGuid(), "ok"))))));
+
+        await host.Until<SeatsDbContext>(async db => await db.Notes.CountAsync(note => note.Text == "confirmed") == 200, "all are confirmed");
+        await host.UntilOutboxIsEmpty<SeatsDbContext>();
+        await host.UntilOutboxIsEmpty<TripsDbContext>();
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"200 trips (800 messages) in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s, {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:F1} s of processor");
+        Assert.Equal(200, await host.Query<SeatsDbContext, int>(db => db.Seats.CountAsync()));
+        Assert.Empty(await host.DeadLetters<TripsDbContext>());
+        Assert.Empty(await host.DeadLetters<SeatsDbContext>());
+    }
+
+    [Fact]
+    public async Task A_trace_that_is_not_sampled_is_stored_with_the_message_too()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is nameof(A_trace_that_is_not_sampled_is_stored_with_the_message_too),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var source = new ActivitySource(nameof(A_trace_that_is_not_sampled_is_stored_with_the_message_too));
+        await using var host = await TestHost.StartAsync(_folder.Path, settings: ("Messaging:RelayEnabled", "false"));
+
+        using var activity = source.StartActivity("request")!;
+        await host.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(NewId.NextGuid(), "traced")));
+
+        Assert.False(activity.Recorded);
+        Assert.Contains(activity.TraceId.ToString(), Assert.Single(await host.Outbox<SeatsDbContext>()).Headers, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -198,6 +198,36 @@ internal sealed class TestHost : IAsyncDisposable
     }
 }
 
+/// <summary>Lets the first commands of a kind fail, or only counts them.</summary>
+internal sealed class Trouble(Func<string, bool> hits, int times, Func<Exception>? problem) : DbCommandInterceptor
+{
+    private int _left = times;
+
+    public int Left => Math.Max(0, Volatile.Read(ref _left));
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        Meet(command);
+        return new(result);
+    }
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Meet(command);
+        return new(result);
+    }
+
+    private void Meet(DbCommand command)
+    {
+        if (hits(command.CommandText) && Interlocked.Decrement(ref _left) >= 0 && problem is not null)
+        {
+            throw problem();
+        }
+    }
+}
+
 /// <summary>A folder that goes when the test ends.</summary>
 public sealed class TestFolder : IDisposable
 {

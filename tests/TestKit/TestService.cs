@@ -187,6 +187,7 @@ public sealed class TestService : IAsyncDisposable
             var key = Key(context);
             if (_expected.TryRemove(key, out var expected))
             {
+                problem = context.TryGetPayload(out PutOff? later) ? later.Problem : problem;
                 if ((_problems.TryRemove(key, out var thrown) ? thrown : problem) is { } found)
                 {
                     expected.SetException(found);
