@@ -11,31 +11,18 @@ namespace Aerona.Bookings.Names;
 internal static class TicketName
 {
     // Letters that are more than a base letter with a mark; all others with marks lose them (Lê → LE, Đặng → DANG).
-    private static readonly FrozenDictionary<char, string> Latin = new Dictionary<char, string>
-    {
-        ['Ä'] = "AE", ['Å'] = "AA", ['Æ'] = "AE", ['Ǽ'] = "AE", ['Đ'] = "D", ['Ð'] = "D", ['Ħ'] = "H", ['ı'] = "I", ['Ĳ'] = "IJ", ['ĸ'] = "Q", ['Ł'] = "L", ['Ŀ'] = "L",
-        ['Ŋ'] = "N", ['Ö'] = "OE", ['Ø'] = "OE", ['Ǿ'] = "OE", ['Œ'] = "OE", ['ẞ'] = "SS", ['ß'] = "SS", ['Þ'] = "TH", ['Ŧ'] = "T", ['Ü'] = "UE", ['Ə'] = "E", ['ſ'] = "S",
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, string> Latin = Table("Ä=AE Å=AA Æ=AE Ǽ=AE Đ=D Ð=D Ħ=H ı=I Ĳ=IJ ĸ=Q Ł=L Ŀ=L Ŋ=N Ö=OE Ø=OE Ǿ=OE Œ=OE ẞ=SS ß=SS Þ=TH Ŧ=T Ü=UE Ə=E ſ=S");
 
-    private static readonly FrozenDictionary<char, string> Cyrillic = new Dictionary<char, string>
-    {
-        ['А'] = "A", ['Б'] = "B", ['В'] = "V", ['Г'] = "G", ['Д'] = "D", ['Е'] = "E", ['Ё'] = "E", ['Ж'] = "ZH", ['З'] = "Z", ['И'] = "I", ['Й'] = "I", ['К'] = "K",
-        ['Л'] = "L", ['М'] = "M", ['Н'] = "N", ['О'] = "O", ['П'] = "P", ['Р'] = "R", ['С'] = "S", ['Т'] = "T", ['У'] = "U", ['Ф'] = "F", ['Х'] = "KH", ['Ц'] = "TS",
-        ['Ч'] = "CH", ['Ш'] = "SH", ['Щ'] = "SHCH", ['Ъ'] = "IE", ['Ы'] = "Y", ['Ь'] = "", ['Э'] = "E", ['Ю'] = "IU", ['Я'] = "IA", ['І'] = "I", ['Ї'] = "I", ['Є'] = "IE",
-        ['Ґ'] = "G", ['Ў'] = "U", ['Ђ'] = "D", ['Ѓ'] = "G", ['Ѕ'] = "DZ", ['Ј'] = "J", ['Љ'] = "LJ", ['Њ'] = "NJ", ['Ћ'] = "C", ['Ќ'] = "K", ['Џ'] = "DZ",
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, string> Cyrillic = Table(
+        "А=A Б=B В=V Г=G Д=D Е=E Ё=E Ж=ZH З=Z И=I Й=I К=K Л=L М=M Н=N О=O П=P Р=R С=S Т=T У=U Ф=F Х=KH Ц=TS Ч=CH Ш=SH Щ=SHCH Ъ=IE Ы=Y Ь= " +
+        "Э=E Ю=IU Я=IA І=I Ї=I Є=IE Ґ=G Ў=U Ђ=D Ѓ=G Ѕ=DZ Ј=J Љ=LJ Њ=NJ Ћ=C Ќ=K Џ=DZ");
 
     // The table's exceptions by language, told by letters that only that language has.
-    private static readonly FrozenDictionary<char, string> Ukrainian = new Dictionary<char, string> { ['Г'] = "H", ['И'] = "Y" }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, string> Ukrainian = Table("Г=H И=Y");
 
-    private static readonly FrozenDictionary<char, string> Serbian =
-        new Dictionary<char, string> { ['Ж'] = "Z", ['Х'] = "H", ['Ц'] = "C", ['Ч'] = "C", ['Ш'] = "S" }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, string> Serbian = Table("Ж=Z Х=H Ц=C Ч=C Ш=S");
 
-    private static readonly FrozenDictionary<char, string> Greek = new Dictionary<char, string>
-    {
-        ['Α'] = "A", ['Β'] = "V", ['Γ'] = "G", ['Δ'] = "D", ['Ε'] = "E", ['Ζ'] = "Z", ['Η'] = "I", ['Θ'] = "TH", ['Ι'] = "I", ['Κ'] = "K", ['Λ'] = "L", ['Μ'] = "M",
-        ['Ν'] = "N", ['Ξ'] = "X", ['Ο'] = "O", ['Π'] = "P", ['Ρ'] = "R", ['Σ'] = "S", ['ς'] = "S", ['Τ'] = "T", ['Υ'] = "Y", ['Φ'] = "F", ['Χ'] = "CH", ['Ψ'] = "PS", ['Ω'] = "O",
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, string> Greek = Table("Α=A Β=V Γ=G Δ=D Ε=E Ζ=Z Η=I Θ=TH Ι=I Κ=K Λ=L Μ=M Ν=N Ξ=X Ο=O Π=P Ρ=R Σ=S ς=S Τ=T Υ=Y Φ=F Χ=CH Ψ=PS Ω=O");
 
     /// <summary>The name in an airline's letters, or the first character that has none; neither for a name without letters.</summary>
     /// <param name="name">As typed, in any of the alphabets.</param>
@@ -139,6 +126,9 @@ internal static class TicketName
 
         return Greek[letter];
     }
+
+    private static FrozenDictionary<char, string> Table(string pairs) =>
+        pairs.Split(' ').Select(pair => pair.Split('=')).ToFrozenDictionary(pair => pair[0][0], pair => pair[1]);
 
     private static bool IsGreek(char letter) => Greek.ContainsKey(letter);
 
