@@ -29,13 +29,6 @@ internal sealed class PlayedPayPal(TestService service) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
-    /// <summary>Moves the clock; the token may be over then.</summary>
-    public void Later(TimeSpan span)
-    {
-        service.Clock.Advance(span);
-        token = null;
-    }
-
     public async Task<string> TokenAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sandbox/paypal/v1/oauth2/token")
