@@ -10,18 +10,32 @@ internal sealed class OurWebhook(PayPalOptions options, IServiceScopeFactory sco
         "PAYMENT.CAPTURE.PENDING", "PAYMENT.CAPTURE.DENIED", "PAYMENT.CAPTURE.DECLINED", "PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED",
     ];
 
+    private readonly SemaphoreSlim asking = new(1, 1);
     private volatile string? id = options.WebhookId;
 
     /// <summary>The id, asked for at PayPal when it is not known yet; null when there is none or PayPal does not answer.</summary>
     public async Task<string?> IdAsync(CancellationToken cancellationToken)
     {
-        if (id is null && options.WebhookUrl is { } url)
+        if (id is not null || options.WebhookUrl is not { } url)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            id = await scope.ServiceProvider.GetRequiredService<PayPalClient>().EnsureWebhookAsync(url, EventTypes, cancellationToken);
+            return id;
         }
 
-        return id;
+        await asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (id is null)
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                id = await scope.ServiceProvider.GetRequiredService<PayPalClient>().EnsureWebhookAsync(url, EventTypes, cancellationToken);
+            }
+
+            return id;
+        }
+        finally
+        {
+            asking.Release();
+        }
     }
 }
 

@@ -1,0 +1,212 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Threading.Channels;
+using Aerona.Contracts;
+using Aerona.Contracts.Payments;
+using Aerona.Hosting;
+using Aerona.Messaging;
+using Aerona.Payments.Data;
+using Aerona.Payments.PayPal;
+using Aerona.Sandbox;
+using Aerona.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Aerona.Payments.Tests;
+
+/// <summary>Payments against the sandbox's PayPal, over HTTP, each with its own clock and books.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private readonly TestService payPal;
+    private readonly Postbox? postbox;
+
+    private World(TestService payPal, TestService payments, Postbox? postbox) => (this.payPal, Payments, this.postbox) = (payPal, payments, postbox);
+
+    public TestService Payments { get; }
+
+    public Guid BookingId { get; } = Guid.NewGuid();
+
+    public Guid PaymentId { get; set; } = Guid.NewGuid();
+
+    public static Money Price { get; } = new(19990, "EUR");
+
+    /// <summary>Starts both; with webhooks PayPal's events arrive in <see cref="WebhookAsync"/> for the test to pass on.</summary>
+    public static async Task<World> StartAsync(bool webhooks = false)
+    {
+        var payPal = await TestService.StartAsync(builder => builder.AddSandbox(), _ => { }, app => app.MapSandbox());
+        var postbox = webhooks ? await Postbox.StartAsync() : null;
+        var payments = await TestService.StartAsync(
+            builder => builder.AddPayments(), bus => bus.AddPaymentsConsumers(), app => app.MapPayments(),
+            new Dictionary<string, string?>
+            {
+                ["PayPal:BaseUrl"] = new Uri(payPal.Http.BaseAddress!, "/sandbox/paypal").AbsoluteUri,
+                ["PayPal:ClientId"] = "aerona-sandbox",
+                ["PayPal:ClientSecret"] = "aerona-sandbox-secret",
+                ["PayPal:WebhookUrl"] = postbox?.Url,
+                ["PublicBaseUrl"] = "https://aerona.example",
+            });
+        if (webhooks)
+        {
+            Assert.NotNull(await payments.Services.GetRequiredService<OurWebhook>().IdAsync(CancellationToken.None));
+        }
+
+        return new(payPal, payments, postbox);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Payments.DisposeAsync();
+        await payPal.DisposeAsync();
+        if (postbox is not null)
+        {
+            await postbox.DisposeAsync();
+        }
+    }
+
+    // --- what the saga asks
+
+    public Task OpenAsync(Money? price = null, string? returnUrl = null) =>
+        Payments.ConsumeAsync(new OpenPayment(BookingId, PaymentId, price ?? Price, "R7KX2M", "HAN-SGN, 5 December 2026", returnUrl));
+
+    public Task AuthorizeAsync() => Payments.ConsumeAsync(new AuthorizePayment(BookingId, PaymentId));
+
+    public Task LookUpAsync(int number = 1, bool closeIfAbsent = false) => Payments.ConsumeAsync(new LookUpPayment(BookingId, PaymentId, number, closeIfAbsent));
+
+    public Task CaptureAsync(Money? price = null) => Payments.ConsumeAsync(new CapturePayment(BookingId, PaymentId, price ?? Price));
+
+    public Task VoidAsync() => Payments.ConsumeAsync(new VoidPayment(BookingId, PaymentId));
+
+    public Task RefundAsync(Guid refundId, Money amount) => Payments.ConsumeAsync(new RefundPayment(BookingId, PaymentId, refundId, amount, "test"));
+
+    // --- what the payer and PayPal do
+
+    public async Task ApproveAsync(string payer = "happy")
+    {
+        using var answer = await payPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/approve", new { payer });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Opens, is approved by this payer, and the saga is told to authorise.</summary>
+    public async Task GivenAuthorizedAsync(string payer = "happy", Money? price = null)
+    {
+        await OpenAsync(price);
+        await ApproveAsync(payer);
+        await AuthorizeAsync();
+    }
+
+    public async Task DecideAsync(bool accept)
+    {
+        using var answer = await payPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/decision", new { accept });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The next call of that operation fails so: <c>timeoutBefore</c>, <c>timeoutAfter</c>, <c>errorAfter</c>, <c>busy</c>.</summary>
+    public async Task NextFailsAsync(string operation, string fault)
+    {
+        using var answer = await payPal.Http.PostAsJsonAsync("/sandbox/paypal/faults", new { operation, fault });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    // --- what is true
+
+    public Task<Payment?> PaymentAsync() => Payments.Query<PaymentsDbContext, Payment?>(db => db.Payments.AsNoTracking().SingleOrDefaultAsync(payment => payment.Id == PaymentId));
+
+    public async Task<string> OrderIdAsync() => (await PaymentAsync())!.OrderId!;
+
+    /// <summary>What PayPal's books say: authorised, voided, captured, refunded, open.</summary>
+    public async Task<(string Authorised, string Voided, string Captured, string Refunded, string Open)> BooksAsync()
+    {
+        var books = (await payPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{await OrderIdAsync()}")).GetProperty("books");
+        return (Of(books, "authorised"), Of(books, "voided"), Of(books, "captured"), Of(books, "refunded"), Of(books, "open"));
+    }
+
+    /// <summary>PayPal's sums and ours, as text a line a currency.</summary>
+    public async Task<(string Theirs, string Ours)> TotalsAsync()
+    {
+        var theirs = (await payPal.Http.GetFromJsonAsync<JsonElement>("/sandbox/paypal/books")).GetProperty("currencies");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/support/payments/totals");
+        request.Headers.Authorization = new("Bearer", Payments.Services.GetRequiredService<ITokens>().ForPerson("staff", ["support"], TimeSpan.FromHours(1)));
+        using var answer = await Payments.Http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        var ours = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("currencies");
+        return (Text(theirs), Text(ours));
+
+        static string Text(JsonElement currencies) => string.Join('\n', currencies.EnumerateArray().Select(one =>
+            $"{one.GetProperty("authorised").GetProperty("currency").GetString()} {Of(one, "authorised")} {Of(one, "voided")} {Of(one, "captured")} {Of(one, "refunded")} {Of(one, "open")}"));
+    }
+
+    public async Task<T> SaidAsync<T>() where T : class => (await Payments.Published<T>())[^1];
+
+    public async Task<int> CountAsync<T>() where T : class => (await Payments.Published<T>()).Count;
+
+    /// <summary>The next event PayPal sent.</summary>
+    public Task<Letter> WebhookAsync() => postbox!.NextAsync();
+
+    /// <summary>Brings an event to our webhook.</summary>
+    public async Task<int> BringAsync(Letter letter)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/webhooks/paypal") { Content = new ByteArrayContent(letter.Body) };
+        request.Content.Headers.ContentType = new("application/json");
+        foreach (var (name, value) in letter.Headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using var answer = await Payments.Http.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>Delivers the command that storing an event, or an unsettled look at it, left in the outbox.</summary>
+    public Task LookAtAsync(string eventId) => Payments.ConsumeAsync(new ProcessPayPalEvent(eventId));
+
+    private static string Of(JsonElement books, string name) => books.GetProperty(name).GetProperty("amount").GetString()!;
+}
+
+/// <summary>An event as PayPal sent it.</summary>
+internal sealed record Letter(byte[] Body, IReadOnlyDictionary<string, string> Headers)
+{
+    public string EventId => JsonDocument.Parse(Body).RootElement.GetProperty("id").GetString()!;
+
+    public string Type => JsonDocument.Parse(Body).RootElement.GetProperty("event_type").GetString()!;
+}
+
+/// <summary>Where PayPal thinks our webhook is.</summary>
+internal sealed class Postbox : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly Channel<Letter> letters = Channel.CreateUnbounded<Letter>();
+
+    private Postbox(WebApplication app) => this.app = app;
+
+    public string Url { get; private set; } = "";
+
+    public static async Task<Postbox> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var postbox = new Postbox(builder.Build());
+        postbox.app.MapPost("/hook", async (HttpContext http) =>
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
+            await postbox.letters.Writer.WriteAsync(new(
+                body.ToArray(),
+                http.Request.Headers.Where(one => one.Key.StartsWith("PAYPAL-", StringComparison.OrdinalIgnoreCase)).ToDictionary(one => one.Key, one => one.Value.ToString())));
+            return Results.Ok();
+        });
+        await postbox.app.StartAsync();
+        postbox.Url = postbox.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/hook";
+        return postbox;
+    }
+
+    public Task<Letter> NextAsync() => letters.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+}
