@@ -36,6 +36,9 @@ internal sealed class World : IAsyncDisposable
 
     public static Money Price { get; } = new(19990, "EUR");
 
+    /// <summary>Where the clocks start.</summary>
+    public static DateTimeOffset? Now { get; } = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Starts both; with webhooks PayPal's events arrive in <see cref="WebhookAsync"/> for the test to pass on.</summary>
     public static async Task<World> StartAsync(bool webhooks = false)
     {

@@ -46,9 +46,10 @@ internal sealed class AuthorizePaymentConsumer(PayPalClient payPal, PayPalOption
             return;
         }
 
-        if (await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken) is not { } payment)
+        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        if (payment is null || answer.Reason == "payment.closed")
         {
-            db.Publish(new PaymentDeclined(command.BookingId, command.PaymentId, answer.Reason ?? "payment.closed"));
+            db.Publish(new PaymentDeclined(command.BookingId, command.PaymentId, "payment.closed"));   // refused by us: nothing was learnt of PayPal
             return;
         }
 

@@ -48,7 +48,12 @@ internal sealed class VoidPaymentConsumer(PayPalClient payPal, PayPalOptions opt
         mayStillCome = open.Contains(calls[1]) && payment is { State: < PaymentState.UnderReview };
         if (payment is null or { OrderId: null } || (payment is { HoldsMoney: false } && !mayStillCome))
         {
-            return new Noted<PaymentFacts>.Known(new(payment?.State == PaymentState.Voided ? Standing.Voided : Standing.Absent));
+            return new Noted<PaymentFacts>.Known(new(payment?.State switch
+            {
+                PaymentState.Voided => Standing.Voided,
+                PaymentState.Captured => Standing.Captured,
+                _ => Standing.Absent,
+            }));
         }
 
         (orderId, authorizationId) = (payment.OrderId, payment.AuthorizationId);

@@ -1,0 +1,78 @@
+using Aerona.Contracts;
+using Aerona.Contracts.Payments;
+using CsCheck;
+
+namespace Aerona.Payments.Tests;
+
+public sealed class LedgerTests
+{
+    private static readonly string[] Payers =
+    [
+        "happy", "declined", "review", "timeout-before", "timeout-after", "error-after", "busy", "capture-declined", "capture-pending",
+        "timeout-before-capture", "timeout-after-capture", "error-after-capture", "timeout-before-void", "timeout-after-void", "busy-void",
+        "timeout-before-refund", "timeout-after-refund",
+    ];
+
+    private enum Do { Authorize, LookUp, LookUpClosing, Capture, Void, Refund, Accept, Deny }
+
+    [Fact]
+    public async Task After_any_history_our_ledger_is_PayPals_to_the_cent()
+    {
+        await using var world = await World.StartAsync();
+        var histories = Gen.Select(Gen.OneOfConst(Payers), Gen.OneOfConst("EUR", "USD", "JPY"), Gen.Long[1, 500_00], Gen.Enum<Do>().Array[1, 8]);
+
+        await histories.SampleAsync(
+            async history =>
+            {
+                var (payer, currency, minor, steps) = history;
+                var price = new Money(minor, currency);
+                world.PaymentId = Guid.NewGuid();
+                await world.OpenAsync(price);
+                await world.ApproveAsync(payer);
+                foreach (var step in steps)
+                {
+                    await DoAsync(world, step, price);
+                }
+
+                await SettleAsync(world);
+                var (theirs, ours) = await world.TotalsAsync();
+                return theirs == ours;
+            },
+            iter: 40, threads: 1);
+    }
+
+    private static async Task DoAsync(World world, Do step, Money price)
+    {
+        switch (step)
+        {
+            case Do.Authorize: await world.AuthorizeAsync(); break;
+            case Do.LookUp: await world.LookUpAsync(); break;
+            case Do.LookUpClosing: await world.LookUpAsync(closeIfAbsent: true); break;
+            case Do.Capture: await world.CaptureAsync(price); break;
+            case Do.Void: await world.VoidAsync(); break;
+            case Do.Refund: await world.RefundAsync(Guid.NewGuid(), new(Math.Max(1, price.MinorUnits / 2), price.Currency)); break;
+            case Do.Accept or Do.Deny when (await world.PaymentAsync())!.State is PaymentState.UnderReview or PaymentState.CapturePending:
+                await world.DecideAsync(step == Do.Accept); break;
+            default: break;
+        }
+    }
+
+    /// <summary>What the saga and Payments itself would go on doing: whatever waits in the outbox, and looks until nothing is open.</summary>
+    private static async Task SettleAsync(World world)
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var refund in (await world.Payments.Published<RefundPayment>()).Where(one => one.PaymentId == world.PaymentId).DistinctBy(one => one.RefundId))
+            {
+                await world.Payments.ConsumeAsync(refund);
+            }
+
+            foreach (var undo in (await world.Payments.Published<VoidPayment>()).Where(one => one.PaymentId == world.PaymentId).Take(1))
+            {
+                await world.Payments.ConsumeAsync(undo);
+            }
+
+            await world.LookUpAsync(100 + round);
+        }
+    }
+}
