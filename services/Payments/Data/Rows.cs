@@ -110,7 +110,7 @@ internal enum WebhookState
     /// <summary>Not from PayPal.</summary>
     Forged,
 
-    /// <summary>Verified, and after an hour still about nothing we know.</summary>
+    /// <summary>After an hour still about nothing we know, or after three days not verified: nobody looks any more.</summary>
     Unmatched,
 }
 

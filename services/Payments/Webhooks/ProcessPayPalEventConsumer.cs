@@ -19,6 +19,9 @@ internal sealed class ProcessPayPalEventConsumer(
     : EffectConsumer<ProcessPayPalEvent, WebhookAnswer, PaymentsDbContext>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    /// <summary>As long as PayPal itself would go on sending it.</summary>
+    private static readonly TimeSpan PayPalsPatience = TimeSpan.FromDays(3);
     private WebhookEvent? received;
     private (Guid Id, string OrderId)? about;
 
@@ -90,6 +93,10 @@ internal sealed class ProcessPayPalEventConsumer(
             case WebhookState.Parked when now - stored.ReceivedAt >= Patience:
                 stored.State = WebhookState.Unmatched;
                 log.LogError("PayPal's event {EventId} ({EventType}) is about nothing that is known here, for an hour", stored.EventId, stored.EventType);
+                break;
+            case WebhookState.Received when now - stored.ReceivedAt >= PayPalsPatience:
+                stored.State = WebhookState.Unmatched;
+                log.LogError("PayPal's event {EventId} ({EventType}) could not be verified for three days", stored.EventId, stored.EventType);
                 break;
             case WebhookState.Parked or WebhookState.Received:
                 stored.Tries++;

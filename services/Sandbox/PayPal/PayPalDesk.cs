@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Sandbox.PayPal;
 
 /// <summary>A call that passed the door.</summary>
-/// <param name="Db">In a transaction.</param>
+/// <param name="Db">In a transaction, unless it only reads.</param>
 /// <param name="Body">The request's JSON; undefined when there was none.</param>
 /// <param name="Full">Whether the caller asked for <c>return=representation</c>.</param>
 /// <param name="Now">UTC.</param>
@@ -85,6 +85,12 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
         JsonElement body)
     {
         var cancellation = http.RequestAborted;
+        if (HttpMethods.IsGet(http.Request.Method))
+        {
+            var failing = nextFaults.Take(operation);
+            return (failing == Fault.Busy ? new(429, PayPalProblem.Busy().Body) : await work(Call()), failing);
+        }
+
         var requestId = http.Request.Headers["PayPal-Request-Id"].ToString();
         await using var transaction = await db.BeginAsync(cancellation);
         var order = await orderOf(db) is { } orderId ? await db.TryLockAsync<PayPalOrder>(orderId, cancellation) : null;
@@ -108,11 +114,10 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
             return (new(429, PayPalProblem.Busy().Body), fault);
         }
 
-        var full = http.Request.Headers["Prefer"].ToString().Contains("return=representation", StringComparison.Ordinal);
         PayPalAnswer answer;
         try
         {
-            answer = await work(new(db, body, full, time.GetUtcNow(), PayPalViews.For(http, options), cancellation));
+            answer = await work(Call());
         }
         catch (PayPalProblem problem) when (problem.Status == 422)
         {
@@ -120,7 +125,7 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
             answer = new(problem.Status, problem.Body);
         }
 
-        if (requestId != "" && !HttpMethods.IsGet(http.Request.Method))
+        if (requestId != "")
         {
             db.FirstAnswers.Add(new()
             {
@@ -131,6 +136,10 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return (answer, fault);
+
+        PayPalCall Call() => new(
+            db, body, http.Request.Headers["Prefer"].ToString().Contains("return=representation", StringComparison.Ordinal), time.GetUtcNow(),
+            PayPalViews.For(http, options), cancellation);
     }
 
     private async Task RequireTokenAsync(HttpContext http)
