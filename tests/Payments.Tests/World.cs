@@ -103,10 +103,13 @@ internal sealed class World : IAsyncDisposable
         await AuthorizeAsync();
     }
 
-    public async Task DecideAsync(bool accept)
+    public async Task DecideAsync(bool accept) => Assert.True(await TryDecideAsync(accept));
+
+    /// <summary>False when nothing waits for a decision.</summary>
+    public async Task<bool> TryDecideAsync(bool accept)
     {
         using var answer = await payPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/decision", new { accept });
-        answer.EnsureSuccessStatusCode();
+        return answer.StatusCode == System.Net.HttpStatusCode.Conflict ? false : answer.EnsureSuccessStatusCode().IsSuccessStatusCode;
     }
 
     /// <summary>The next call of that operation fails so: <c>timeoutBefore</c>, <c>timeoutAfter</c>, <c>errorAfter</c>, <c>busy</c>.</summary>
