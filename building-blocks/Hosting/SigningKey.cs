@@ -16,7 +16,8 @@ internal sealed class SigningKey : IDisposable
     {
         key = Read(tokens.Value.SigningKeyFile ?? MadeWhenMissing(Path.Combine(data.Value.Folder, "keys", "signing.pem")));
         // The key's own fingerprint (RFC 7638), so that tokens of another key are told apart before their signature is tried.
-        Key = new ECDsaSecurityKey(key);
+        // A cache of its own: the shared one would hand out signers of a key that another host of this process has disposed of.
+        Key = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory() };
         Key.KeyId = Base64UrlEncoder.Encode(Key.ComputeJwkThumbprint());
     }
 
