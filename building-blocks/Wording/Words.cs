@@ -17,6 +17,8 @@ public static class Words
         [("US", "XA")] = "US agriculture fee", [("GB", "GB")] = "UK air passenger duty", [("GB", "UB")] = "UK passenger service charge",
         [("FR", "IZ")] = "French solidarity tax", [("FR", "FR")] = "French civil aviation tax", [("FR", "QX")] = "French passenger charge",
         [("DE", "OY")] = "German air transport tax", [("DE", "RA")] = "German passenger charge", [("DE", "DE")] = "German security charge",
+        [("VN", "AX")] = "Vietnamese passenger charge", [("VN", "JC")] = "Vietnamese passenger charge",
+        [("VN", "C4")] = "Vietnamese security charge", [("VN", "UE")] = "Vietnamese value added tax",
         [("CA", "CA")] = "Canadian security charge", [("CA", "SQ")] = "Canadian airport improvement fee", [("CA", "XG")] = "Canadian goods and services tax",
     };
 
@@ -109,14 +111,15 @@ public static class Words
         ? $"Sold and operated by {Airline(segment.OperatingCarrier)}"
         : $"Sold by {Airline(segment.Flight.Carrier)}, operated by {Airline(segment.OperatingCarrier)} ({segment.OperatingCarrier})";
 
-    /// <summary>A reservation code's giver: an airline's name, or what the supplier's code is for a traveller.</summary>
-    public static string GivenBy(Locator locator) => locator.System switch
+    /// <summary>
+    /// The reservation codes that the airlines know, as printed: <c>Bamboo Airways reference V6GZCS</c>. Where no airline gave one, the supplier's; empty when
+    /// there is none but ours.
+    /// </summary>
+    public static IReadOnlyList<string> AirlineReferences(IReadOnlyList<Locator> locators)
     {
-        "aerona" => "Aerona",
-        "house" => "Airline reference",
-        { Length: 2 } airline => Airline(airline),
-        var supplier => supplier,
-    };
+        var airlines = locators.Where(locator => locator.System.Length == 2).Select(locator => $"{Airline(locator.System)} reference {locator.Code}").Distinct().ToList();
+        return airlines.Count > 0 ? airlines : [.. locators.Where(locator => locator.System != "aerona").Select(locator => $"Airline reference {locator.Code}").Distinct()];
+    }
 
     /// <summary>What the fare allows, in sentences; what the airline did not say is said to be unknown.</summary>
     public static IEnumerable<string> Of(FareConditions conditions)

@@ -50,7 +50,7 @@ public sealed partial class MailsTests
         var html = Seen(mail.HtmlBody);
         string[] said =
         [
-            "K7QM2P", "HX3T9W", "Los Angeles – Tokyo – Ho Chi Minh City", "AA101", "AA102", "operated by British Airways (BA)", "America/Los Angeles, UTC−8", "Asia/Tokyo, UTC+9",
+            "K7QM2P", "American Airlines reference V6GZCS or booking reference K7QM2P", "Los Angeles – Tokyo – Ho Chi Minh City", "AA101", "AA102", "operated by British Airways (BA)", "America/Los Angeles, UTC−8", "Asia/Tokyo, UTC+9",
             "Asia/Ho Chi Minh, UTC+7", "18:25", "Sat 5 Dec 2026", "Sun 6 Dec 2026", "+1 day", "NGUYEN/ALICE MARIE", "001-2400000017", "001-2400000019", booking.Offer.Total.ToString(),
         ];
         Assert.All(said, part => Assert.Contains(part, html, StringComparison.Ordinal));
@@ -127,6 +127,15 @@ public sealed partial class MailsTests
 
         Assert.Equal($"Booking K7QM2P: your booking was not completed. {headline}", mail.Subject);
         Assert.Empty(mail.Attachments);
+    }
+
+    [Fact]
+    public void A_suppliers_code_is_not_read_out_to_the_traveller()
+    {
+        var notice = Notices.FailureNotice.Of(new(Guid.Empty, "K7QM2P", "Rejected", "seats.lost", "order.sold_out", MoneyState.AuthorisationVoided, Alice, At));
+
+        Assert.DoesNotContain("order.sold_out", notice.ToText(), StringComparison.Ordinal);
+        Assert.Contains("The last seats were sold to somebody else", notice.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]

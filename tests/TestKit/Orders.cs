@@ -32,7 +32,7 @@ public static class Orders
         var offer = new OfferSnapshot(
             Guid.Parse("0f000000-0000-4000-8000-000000000001"), "house", "AA", segments, [.. passengers.Select(passenger => new OfferPassenger(passenger.Id, passenger.Type))],
             lines, lines.Select(line => line.Amount).Sum("USD"), new(false, null, true, Money.Of(75, "USD")), new(2026, 12, 1, 0, 30, 0, TimeSpan.Zero));
-        return new(Booking, Order, "K7QM2P", [new("aerona", "K7QM2P"), new("house", "HX3T9W")], "traveller-1", offer, passengers, numbers);
+        return new(Booking, Order, "K7QM2P", [new("aerona", "K7QM2P"), new("house", "HX3T9W"), new("AA", "V6GZCS")], "traveller-1", offer, passengers, numbers);
     }
 
     /// <summary>A passenger; the ticket's names are the typed ones in capitals unless given.</summary>

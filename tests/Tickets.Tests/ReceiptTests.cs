@@ -32,7 +32,7 @@ public sealed class ReceiptTests
         var text = TextOf(Render(order));
 
         Assert.Contains("Electronic ticket itinerary and receipt", text, StringComparison.Ordinal);
-        foreach (var said in new[] { "K7QM2P", "HX3T9W", "New York", "Los Angeles", "John F Kennedy International", "AA101", "American Airlines", "18:25", "21:11", "Sat 5 Dec 2026",
+        foreach (var said in new[] { "K7QM2P", "American Airlines reference V6GZCS", "New York", "Los Angeles", "John F Kennedy International", "AA101", "American Airlines", "18:25", "21:11", "Sat 5 Dec 2026",
             "America/New York, UTC−5", "America/Los Angeles, UTC−8", "5 h 46 min", "Economy", "YOW14NR", "1 piece (1PC)", "OK", "PayPal", "Page 1 of 2", "Page 2 of 2" })
         {
             Assert.Contains(said, text, StringComparison.Ordinal);

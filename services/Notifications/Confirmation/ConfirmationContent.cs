@@ -25,7 +25,7 @@ public sealed record ConfirmationContent(
         var segments = booking.Offer.Segments.OrderBy(segment => segment.Ordinal).ToList();
         var route = Words.Route(segments);
         var currency = booking.Offer.Total.Currency;
-        var codes = booking.Locators.Where(locator => locator.System != "aerona").Select(locator => $" ({Words.GivenBy(locator)}: {locator.Code})").Distinct();
+        var codes = Words.AirlineReferences(booking.Locators).Append($"booking reference {booking.Locator}");
         return new(
             booking.Locator,
             $"Booking {booking.Locator} confirmed: {route}, {Words.Day(segments[0].DepartsLocal)}",
@@ -43,7 +43,7 @@ public sealed record ConfirmationContent(
             booking.Captured.ToString(),
             [
                 "All times are local at the airport named beside them.",
-                $"Check in with booking reference {booking.Locator}{string.Concat(codes)} and the surname on the ticket. Carry the travel document that bears the same name.",
+                $"Check in with {string.Join(" or ", codes)} and the surname on the ticket. Carry the travel document that bears the same name.",
                 .. Words.Of(booking.Offer.Conditions),
             ],
             [$"This mail was sent because booking {booking.Locator} gives this address. It cannot be replied to."]);

@@ -1,16 +1,17 @@
+using System.Text.RegularExpressions;
 using Aerona.Contracts.Bookings;
 
 namespace Aerona.Notifications.Notices;
 
 /// <summary>What a traveller is told about a booking that ended without a purchase: why, and the truth about the money.</summary>
-internal static class FailureNotice
+internal static partial class FailureNotice
 {
     public static NoticeContent Of(BookingFailed booking)
     {
         var (title, why, next) = Reason(booking);
         var (money, moneyDetail) = Money(booking.Money);
         List<string> paragraphs = [why];
-        if (booking.Detail is { Length: > 0 } detail && detail != why)
+        if (booking.Detail is { Length: > 0 } detail && !Codes().IsMatch(detail))
             paragraphs.Add(detail);
 
         paragraphs.Add(next);
@@ -42,4 +43,8 @@ internal static class FailureNotice
         "airline.unavailable" => ("Your booking was not completed", "The airline did not answer in time, so nothing was bought.", "Please try again in a while."),
         _ => ("Your booking was not completed", "It could not be completed, so nothing was bought and what had been held was given back.", "Please search again."),
     };
+
+    // A supplier's stable code (order.sold_out) is for programs; the sentences above say it to people.
+    [GeneratedRegex(@"\A[a-z0-9_]+(\.[a-z0-9_]+)+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Codes();
 }

@@ -69,8 +69,7 @@ internal sealed partial class ReceiptPdf : IDisposable
         Plain("Electronic ticket itinerary and receipt", Left + 54.5, 66, 10, Pale);
         RightLabel("Booking reference", Right, 36, Pale);
         RightBold(receipt.Order.Locator, Right, 63, 25, White, 2.2);
-        var others = receipt.Order.Locators.Where(locator => locator.System != "aerona").Select(locator => $"{Words.GivenBy(locator)} {locator.Code}").Distinct();
-        RightPlain(string.Join("   ", others), Right, 80, 8.5, Pale);
+        RightPlain(string.Join("   ", Words.AirlineReferences(receipt.Order.Locators)), Right, 80, 8.5, Pale);
         y = 128;
         Summary();
     }
