@@ -52,7 +52,7 @@ internal static class ImportFlights
         operations.MapPost("/imports", Import)
             .WithName("ImportFlights").WithSummary("Loads flights from a file; the same file again does nothing twice")
             .WithBodyLimit(LargestFile)
-            .Accepts<IFormFile>("text/csv", "application/gzip").Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
+            .Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
             .RequireAuthorization(Callers.Operations);
 
     private static async Task<IResult> Import(
@@ -86,6 +86,7 @@ internal static class ImportFlights
 
         try
         {
+            await OnTimeFile.CheckPackingAsync(spool, cancellationToken);
             var view = ImportView.Of(await importer.RunAsync(token => OpenAsync(spool, token), sha256, days, ReportAsync, cancellationToken), "completed");
             if (!streams)
             {
@@ -152,7 +153,11 @@ internal static class ImportFlights
 
     private static async Task WriteLineAsync(HttpResponse response, ImportView view, JsonSerializerOptions options, CancellationToken cancellationToken)
     {
-        response.ContentType = NdJson;
+        if (!response.HasStarted)
+        {
+            response.ContentType = NdJson;
+        }
+
         await JsonSerializer.SerializeAsync(response.Body, view, options, cancellationToken);
         await response.Body.WriteAsync("\n"u8.ToArray(), cancellationToken);
         await response.Body.FlushAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -31,6 +32,8 @@ internal sealed class OnTimeFile : IDisposable
 
     private const int LongestLine = 512;
 
+    private const long LargestUnpacked = 1L << 32;
+
     private const double KilometresAMile = 1.609344;
 
     private readonly StreamReader reader;
@@ -47,12 +50,51 @@ internal sealed class OnTimeFile : IDisposable
 
     private OnTimeFile(StreamReader reader) => this.reader = reader;
 
+    /// <summary>
+    /// Unpacks a gzip file to its end before a row of it is used, since .NET takes one torn in the middle for complete; throws
+    /// <see cref="UnreadableFileException"/>. A plain file passes.
+    /// </summary>
+    public static async Task CheckPackingAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (!await IsGzipAsync(stream, cancellationToken))
+        {
+            return;
+        }
+
+        var length = 0L;
+        try
+        {
+            await using var unpacked = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            var buffer = new byte[64 * 1024];
+            while (await unpacked.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+            {
+                length += count;
+                if (length > LargestUnpacked)
+                {
+                    throw new UnreadableFileException("import.too_large", "Unpacked, the file has more than 4 GiB.");
+                }
+            }
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Broken(broken);
+        }
+
+        // RFC 1952: the last four bytes are the length unpacked, modulo 2^32.
+        var trailer = new byte[4];
+        stream.Position = Math.Max(0, stream.Length - 4);
+        await stream.ReadAtLeastAsync(trailer, 4, throwOnEndOfStream: false, cancellationToken);
+        stream.Position = 0;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != (uint)length)
+        {
+            throw Broken(null);
+        }
+    }
+
     /// <summary>Opens it and reads the heading; throws <see cref="UnreadableFileException"/>. Takes the stream over, which must be able to seek.</summary>
     public static async Task<OnTimeFile> OpenAsync(Stream stream, CancellationToken cancellationToken)
     {
-        var magic = new byte[2];
-        var isGzip = await stream.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken) == 2 && magic is [0x1f, 0x8b];
-        stream.Position = 0;
+        var isGzip = await IsGzipAsync(stream, cancellationToken);
         var file = new OnTimeFile(new StreamReader(isGzip ? new GZipStream(stream, CompressionMode.Decompress) : stream, new UTF8Encoding(false)));
         try
         {
@@ -126,6 +168,18 @@ internal sealed class OnTimeFile : IDisposable
             : (new(departs, origin, destination, kilometres), null);
     }
 
+    private static async Task<bool> IsGzipAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var magic = new byte[2];
+        stream.Position = 0;
+        var read = await stream.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken);
+        stream.Position = 0;
+        return read == 2 && magic is [0x1f, 0x8b];
+    }
+
+    private static UnreadableFileException Broken(Exception? cause) =>
+        new("import.unreadable", "The gzip packing is broken or torn off; it must be one gzip member.", cause);
+
     private static string Short(string text) => text.Length <= 8 ? text : text[..8] + "…";
 
     // StreamReader would keep a line of any length in memory; this one drops what is beyond the limit.
@@ -166,7 +220,7 @@ internal sealed class OnTimeFile : IDisposable
         }
         catch (InvalidDataException broken)
         {
-            throw new UnreadableFileException("import.unreadable", "The gzip packing is broken.", broken);
+            throw Broken(broken);
         }
     }
 }

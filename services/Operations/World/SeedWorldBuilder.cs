@@ -38,9 +38,11 @@ internal sealed class SeedWorldBuilder(
     }
 
     /// <summary>Publishes what is missing up to the horizon, in messages of at most 500 flights, each saved with where to go on.</summary>
-    public async Task ExtendAsync(CancellationToken cancellationToken)
+    public Task ExtendAsync(CancellationToken cancellationToken) => ExtendAsync(Today(time), cancellationToken);
+
+    /// <summary>The same, seen from that day.</summary>
+    public async Task ExtendAsync(DateOnly today, CancellationToken cancellationToken)
     {
-        var today = Today(time);
         var (schedule, missing) = await BeginAsync(today, cancellationToken);
         if (missing == 0)
         {
