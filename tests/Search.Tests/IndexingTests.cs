@@ -13,6 +13,9 @@ public sealed class IndexingTests
 {
     private static readonly DateTime Morning = new(2026, 12, 2, 8, 0, 0);
 
+    // One minute after the clock's start: 2026-12-01T00:01Z in New York.
+    private static readonly DateTime Evening = new(2026, 11, 30, 19, 1, 0);
+
     [Fact]
     public async Task A_newer_version_replaces_an_older_one_and_never_the_other_way_round()
     {
@@ -62,11 +65,11 @@ public sealed class IndexingTests
     public async Task A_flight_that_has_left_is_not_offered()
     {
         await using var service = await StartAsync();
-        await service.PublishAsync(Flight("AA1", "JFK", "LAX", Morning), Flight("AA3", "JFK", "LAX", Morning.AddMinutes(5)));
+        await service.PublishAsync(Flight("AA1", "JFK", "LAX", Evening), Flight("AA3", "JFK", "LAX", Evening.AddMinutes(5)));
 
-        service.Clock.SetUtcNow(new(2026, 12, 2, 13, 0, 0, TimeSpan.Zero));   // 08:00 in New York
+        service.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(["AA3-20261202"], (await service.SearchAsync(Question())).Ids());
+        Assert.Equal(["AA3-20261130"], (await service.SearchAsync(Question(departsOn: "2026-11-30"))).Ids());
     }
 
     [Fact]
@@ -163,15 +166,15 @@ public sealed class IndexingTests
     public async Task Availability_shows_nine_for_nine_and_more_and_none_once_it_has_left()
     {
         await using var service = await StartAsync();
-        await service.PublishAsync(Flight("AA1", "JFK", "LAX", Morning, cabins:
+        await service.PublishAsync(Flight("AA1", "JFK", "LAX", Evening, cabins:
         [
             new(Cabin.Economy, 150, "M", Money.Of(200, "USD")), new(Cabin.Business, 16, "J", Money.Of(600, "USD")),
         ]));
-        await service.ChangeSeatsAsync(new SeatAvailabilityChanged("AA1-20261202", Cabin.Business, 2, 1));
+        await service.ChangeSeatsAsync(new SeatAvailabilityChanged("AA1-20261130", Cabin.Business, 2, 1));
 
-        var now = await service.Http.GetFromJsonAsync<JsonElement>("/v1/flights/AA1-20261202/availability");
-        service.Clock.SetUtcNow(new(2026, 12, 2, 13, 0, 0, TimeSpan.Zero));
-        var later = await service.Http.GetFromJsonAsync<JsonElement>("/v1/flights/AA1-20261202/availability");
+        var now = await service.Http.GetFromJsonAsync<JsonElement>("/v1/flights/AA1-20261130/availability");
+        service.Clock.Advance(TimeSpan.FromMinutes(1));
+        var later = await service.Http.GetFromJsonAsync<JsonElement>("/v1/flights/AA1-20261130/availability");
         using var unknown = await service.Http.GetAsync("/v1/flights/ZZ9-20261202/availability");
 
         Assert.Equal([9, 2], now.GetProperty("cabins").EnumerateArray().Select(cabin => cabin.GetProperty("seatsLeft").GetInt32()));

@@ -27,20 +27,20 @@ public sealed class SearchTruthTests
     public async Task Searches_equal_a_scan_over_all_flights()
     {
         var random = new Random(Seed);
-        var flights = World(random, 4_000);
+        var flights = World(random, 3_000);
         var left = Sold(random, flights);
         await using var service = await StartAsync();
         await service.PublishAsync(flights);
         await service.ChangeSeatsAsync(left.Select(seats => new SeatAvailabilityChanged(seats.Key.FlightId, seats.Key.Cabin, seats.Value, 5)));
 
         var found = 0;
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 200; i++)
         {
             var search = Search.Random(random);
             var expected = search.Scan(flights, left);
             found += expected.Count;
 
-            var (total, shown) = await AllPagesAsync(service, search, random.Next(1, 12));
+            var (total, shown) = await AllPagesAsync(service, search, random.Next(4, 40));
 
             Assert.True(
                 expected.Select(flight => flight.FlightId).SequenceEqual(shown.Select(flight => flight.GetProperty("flightId").GetString())),
@@ -49,7 +49,7 @@ public sealed class SearchTruthTests
             Assert.All(expected.Zip(shown), pair => AssertShown(pair.First, pair.Second, search, left));
         }
 
-        Assert.InRange(found, 1_000, 100_000);   // the searches were not all empty
+        Assert.InRange(found, 400, 100_000);   // the searches were not all empty
     }
 
     private static void AssertShown(PublishedFlight flight, JsonElement shown, Search search, Dictionary<(string, Cabin), int> left)
@@ -80,16 +80,21 @@ public sealed class SearchTruthTests
         return (total, flights);
     }
 
+    // A route has one currency, whichever of the city's airports it uses.
+    private static string Currency(string origin, string destination) =>
+        new[] { origin, destination }.Any(place => Airports.Named(place)[0].Country is "GB" or "FR") ? "EUR" : "USD";
+
     private static List<PublishedFlight> World(Random random, int count) =>
     [
         .. Enumerable.Range(0, count).Select(i =>
         {
             var origin = Somewhere[random.Next(Somewhere.Length)];
             var elsewhere = Somewhere.Where(code => Airports.Find(code)!.CityCode != Airports.Find(origin)!.CityCode).ToArray();
+            var destination = elsewhere[random.Next(elsewhere.Length)];
             var departs = new DateTime(2026, 12, 1).AddMinutes(5 * random.Next(3 * 24 * 12));
-            var currency = random.Next(8) == 0 ? "EUR" : "USD";
+            var currency = Currency(origin, destination);
             return Flight(
-                $"{Airlines[random.Next(Airlines.Length)]}{i + 1}", origin, elsewhere[random.Next(elsewhere.Length)], departs, 60 + 5 * random.Next(150), cabins:
+                $"{Airlines[random.Next(Airlines.Length)]}{i + 1}", origin, destination, departs, 60 + 5 * random.Next(150), cabins:
                 [
                     .. Enum.GetValues<Cabin>().Where(cabin => cabin == Cabin.Economy || random.Next(2) == 0)
                         .Select(cabin => new PublishedCabin(cabin, random.Next(1, 20), "M", Money.Of(20 + random.Next(30) * 10, currency))),   // few prices: ties
@@ -98,7 +103,7 @@ public sealed class SearchTruthTests
     ];
 
     private static Dictionary<(string FlightId, Cabin Cabin), int> Sold(Random random, List<PublishedFlight> flights) => flights
-        .Where(_ => random.Next(20) == 0).SelectMany(flight => flight.Cabins.Select(cabin => (flight.FlightId, cabin.Cabin)))
+        .Where(_ => random.Next(60) == 0).SelectMany(flight => flight.Cabins.Select(cabin => (flight.FlightId, cabin.Cabin)))
         .ToDictionary(key => key, _ => random.Next(0, 12));
 
     private sealed record Search(
@@ -109,13 +114,14 @@ public sealed class SearchTruthTests
         {
             var origin = Asked[random.Next(Asked.Length)];
             var elsewhere = Asked.Where(code => Airports.Named(code)[0].CityCode != Airports.Named(origin)[0].CityCode).ToArray();
+            var destination = elsewhere[random.Next(elsewhere.Length)];
             var adults = random.Next(1, 5);
             var hours = new[] { new TimeOnly(random.Next(24), 0), new TimeOnly(random.Next(24), 30) }.Order().ToArray();
             var windowed = random.Next(3) == 0;
             return new(
-                origin, elsewhere[random.Next(elsewhere.Length)], new DateOnly(2026, 12, 2).AddDays(random.Next(2)), random.Next(2) == 0 ? Cabin.Economy : (Cabin)random.Next(4),
+                origin, destination, new DateOnly(2026, 12, 2).AddDays(random.Next(2)), random.Next(2) == 0 ? Cabin.Economy : (Cabin)random.Next(4),
                 adults, random.Next(3), random.Next(adults + 1), random.Next(3) == 0 ? SearchTruthTests.Airlines[..random.Next(1, 4)] : null,
-                windowed ? hours[0] : null, windowed ? hours[1] : null, random.Next(4) == 0 ? Money.Of(300 + random.Next(2_000), "USD") : null,
+                windowed ? hours[0] : null, windowed ? hours[1] : null, random.Next(4) == 0 ? Money.Of(300 + random.Next(2_000), Currency(origin, destination)) : null,
                 new[] { "price", "departure", "duration" }[random.Next(3)]);
         }
 
