@@ -100,9 +100,10 @@ internal sealed class BookingViews(BookingStateMachine machine)
     {
         var stage = StageOf(saga);
         var words = BookingWords.Of(stage);
+        var open = stage == BookingStage.AwaitingPayment && saga!.Payments[^1] is { Standing: PaymentStanding.Open } payment ? payment : null;
         return new(
-            booking.Id, booking.Locator, stage, words.WaitingFor, saga?.DeadlineAt, words.Then,
-            stage == BookingStage.AwaitingPayment && saga!.Payments[^1] is { Standing: PaymentStanding.Open } open ? open.ApprovalLink : null,
+            booking.Id, booking.Locator, stage, stage == BookingStage.AwaitingPayment && open is null ? BookingWords.AnotherPayment : words.WaitingFor, saga?.DeadlineAt, words.Then,
+            open?.ApprovalLink,
             MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
             [.. booking.Passengers.Select(passenger => new PassengerView(
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",

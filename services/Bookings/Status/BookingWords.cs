@@ -31,6 +31,9 @@ internal static class BookingWords
         _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "has no words"),
     };
 
+    /// <summary>What is awaited when the last payment came to nothing and no other was begun.</summary>
+    public const string AnotherPayment = "The traveller to try another payment";
+
     /// <summary>What a service noted; its code as words where none are given here.</summary>
     public static string OfNote(string kind) => kind switch
     {
@@ -45,6 +48,9 @@ internal static class BookingWords
         "payment.captured" => "Money taken",
         "payment.voided" => "Reservation of the money given back",
         "payment.refunded" => "Money sent back",
+        "airline.committed" => "Airline order made",
+        "airline.refused" => "Airline order refused",
+        "airline.cancelled" => "Airline order cancelled",
         "mail.sent" => "E-mail sent",
         "mail.refused" => "E-mail refused",
         "case.opened" => "Our staff look into it",

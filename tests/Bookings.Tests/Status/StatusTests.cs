@@ -64,6 +64,25 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task After_a_declined_payment_the_status_waits_for_another_one_and_shows_no_old_link()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        var saga = await desk.SagaAsync(id);
+        await desk.Service.ConsumeAsync(new PaymentApproved(id, saga.Payments[0].PaymentId));
+        await desk.Service.ConsumeAsync(new SeatsPinned(id, saga.Holds[0].HoldId, 1));
+
+        await desk.Service.ConsumeAsync(new PaymentDeclined(id, saga.Payments[0].PaymentId, "payment.declined"));
+
+        var view = await desk.ViewAsync(id, token);
+        Assert.Equal(("awaitingPayment", "The traveller to try another payment"), (view.GetProperty("state").GetString(), view.GetProperty("waitingFor").GetString()));
+        Assert.Equal(JsonValueKind.Null, view.GetProperty("approvalLink").ValueKind);
+        Assert.Equal(["cancel", "retryPayment"], Actions(view));
+        Assert.Equal(saga.PaymentUntil, view.GetProperty("until").GetDateTimeOffset());
+    }
+
+    [Fact]
     public async Task A_failed_booking_says_why_and_holds_no_money()
     {
         await using var desk = await BookingDesk.StartAsync();

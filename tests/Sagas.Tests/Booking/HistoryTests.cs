@@ -134,7 +134,11 @@ public sealed class HistoryTests
             commits += effects.Count(effect => effect.Message is CommitAirlineOrder);
             onTheWay.AddRange(effects.Where(effect => effect.Kind == "publish").Select(effect => effect.Message));
             Assert.True(failed is null || failed == saga.CurrentState, $"{failed} was left for {saga.CurrentState}");
-            failed = machine.HasFailed(saga) ? saga.CurrentState : failed;
+            if (failed is null && machine.HasFailed(saga))
+            {
+                failed = saga.CurrentState;
+                Assert.Equal((0, 0), (world.SeatsHeld, world.Reserved));      // already when it says that it failed, not some time later
+            }
         }
 
         Assert.True(failed is not null || saga.CurrentState == "Confirmed", $"hangs in {saga.CurrentState}");
