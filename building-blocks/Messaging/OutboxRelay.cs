@@ -15,7 +15,8 @@ namespace Aerona.Messaging;
 internal sealed class Relays(IEnumerable<RegisteredDatabase> databases, IServiceProvider services)
 {
     private readonly Dictionary<Type, OutboxRelay> _relays = databases.ToDictionary(
-        database => database.Context, database => ActivatorUtilities.CreateInstance<OutboxRelay>(services, database));
+        database => database.Context,
+        database => ActivatorUtilities.CreateInstance<OutboxRelay>(services, ActivatorUtilities.CreateInstance<OutboxTable>(services, database)));
 
     public IEnumerable<OutboxRelay> All => _relays.Values;
 
@@ -34,8 +35,7 @@ internal sealed class RelayService(Relays relays, IOptions<MessagingOptions> opt
 /// channel, a transport that was down) and whatever has become due.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    RegisteredDatabase database, IServiceScopeFactory scopes, IServiceProvider services, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics,
-    TimeProvider time, IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
+    OutboxTable table, IServiceProvider services, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time, IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
 {
     private readonly MessagingOptions _options = options.Value;
     private readonly Circuits _circuits = new(time);
@@ -86,7 +86,7 @@ internal sealed partial class OutboxRelay(
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        if (!await HasOutboxAsync(stopping))
+        if (!await table.ExistsAsync())
         {
             return;
         }
@@ -96,7 +96,7 @@ internal sealed partial class OutboxRelay(
         {
             await services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, stopping);
             _busIsHealthy = true;
-            await SendAgainWhatWasSentAsync(stopping);
+            await table.UnmarkAllAsync(stopping);
             await Task.WhenAll(
                 PollAsync(stopping),
                 Parallel.ForEachAsync(
@@ -115,21 +115,6 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    private async Task<bool> HasOutboxAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        cancellationToken.ThrowIfCancellationRequested();
-        return Db(scope).Model.FindEntityType(typeof(OutboxRow)) is not null;
-    }
-
-    private async Task SendAgainWhatWasSentAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var now = time.GetUtcNow();
-        await Db(scope).Set<OutboxRow>().Where(row => row.SentAt != null)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.SentAt, (DateTimeOffset?)null).SetProperty(row => row.AvailableAt, now), cancellationToken);
-    }
-
     private async Task PollAsync(CancellationToken stopping)
     {
         var nextCleaning = time.GetUtcNow();
@@ -144,14 +129,14 @@ internal sealed partial class OutboxRelay(
                 if (time.GetUtcNow() >= nextCleaning)
                 {
                     nextCleaning = time.GetUtcNow() + TimeSpan.FromHours(1);
-                    await CleanInboxAsync(stopping);
+                    await table.CleanInboxAsync(stopping);
                 }
 
                 await SleepUntilAsync(next, stopping);
             }
             catch (Exception problem) when (problem is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
-                LogPollFailed(problem, database.Name);
+                LogPollFailed(problem, table.Name);
                 await SleepUntilAsync(null, stopping);
             }
         }
@@ -167,22 +152,8 @@ internal sealed partial class OutboxRelay(
                 _inFlight.TryRemove(deleted, out _);
             }
 
-            DateTimeOffset? next;
-            List<OutboxRow> rows = [];
-            var now = time.GetUtcNow();
-            await using (var scope = scopes.CreateAsyncScope())
-            {
-                var outbox = Db(scope).Set<OutboxRow>();
-                Volatile.Write(ref _wakesAt, long.MaxValue);   // whoever commits a due time from here on wakes us
-                next = await outbox.Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, stopping);
-                metrics.OldestRow(database.Name, next is { } oldest && oldest < now ? now - oldest : TimeSpan.Zero);
-                if (next <= now)
-                {
-                    rows = await ClaimAsync(outbox, now, stopping);
-                    next = await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, stopping);
-                }
-            }
-
+            Volatile.Write(ref _wakesAt, long.MaxValue);   // whoever commits a due time from here on wakes us
+            var (rows, next) = await table.ClaimAsync(_circuits.Open, stopping);
             var mine = rows.Where(row => _inFlight.TryAdd(row.Id, 0)).OrderBy(row => row.Id).ToList();
             await Task.WhenAll(mine.GroupBy(row => row.Destination).Select(group => SendAllAsync([.. group], stopping)));
             if (rows.Count < _options.BatchSize)
@@ -190,23 +161,6 @@ internal sealed partial class OutboxRelay(
                 return next;
             }
         }
-    }
-
-    private async Task<List<OutboxRow>> ClaimAsync(DbSet<OutboxRow> outbox, DateTimeOffset now, CancellationToken stopping)
-    {
-        // One process has the file, so reading and leasing need not be one statement; with several relays on a server this is FOR UPDATE SKIP LOCKED.
-        var paused = _circuits.Open;
-        var rows = await outbox.AsNoTracking()
-            .Where(row => row.SentAt == null && row.AvailableAt <= now && !paused.Contains(row.Destination))
-            .OrderBy(row => row.AvailableAt).ThenBy(row => row.Id).Take(_options.BatchSize).ToListAsync(stopping);
-        if (rows.Count > 0)
-        {
-            var ids = rows.ConvertAll(row => row.Id);
-            var lease = now + _options.Lease;
-            await outbox.Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.AvailableAt, lease), stopping);
-        }
-
-        return rows;
     }
 
     private async Task SleepUntilAsync(DateTimeOffset? next, CancellationToken stopping)
@@ -242,7 +196,8 @@ internal sealed partial class OutboxRelay(
             }
             catch (Exception problem) when (!stopping.IsCancellationRequested)
             {
-                LogPollFailed(problem, database.Name);   // the row stands in the table, and its lease runs out
+                LogPollFailed(problem, table.Name);   // the row stands in the table, and its lease runs out
+                Release([rows[at]]);
             }
         }
     }
@@ -255,10 +210,11 @@ internal sealed partial class OutboxRelay(
             return;
         }
 
-        var queues = endpoints.QueuesOf(row);
         Action done = () => Finish(row.Id);
+        IReadOnlyList<string> queues;
         try
         {
+            queues = endpoints.QueuesOf(row);
             var pipe = new RowPipe(row, time.GetUtcNow());
             if (row.Mandatory && queues.Count == 0)
             {
@@ -268,7 +224,7 @@ internal sealed partial class OutboxRelay(
 
             if (queues.Count > 0)
             {
-                _waiting[row.Id] = new(time.GetUtcNow());
+                _waiting[row.Id] = new();
                 deliveries.Expect(row.MessageId, queues, done, () => Unfinished(row.Id));
             }
 
@@ -285,10 +241,14 @@ internal sealed partial class OutboxRelay(
         }
 
         _circuits.Succeed(row.Destination);
-        metrics.Relayed(database.Name);
+        metrics.Relayed(table.Name);
         if (queues.Count == 0)
         {
             done();
+        }
+        else if (_waiting.TryGetValue(row.Id, out var waiting))
+        {
+            waiting.Since = time.GetUtcNow().UtcTicks;   // only now: a send that fails must not be taken for one that waits
         }
     }
 
@@ -317,7 +277,7 @@ internal sealed partial class OutboxRelay(
     {
         if (_circuits.Fail(row.Destination))
         {
-            LogDestinationFailed(problem, row.Destination, database.Name);
+            LogDestinationFailed(problem, row.Destination, table.Name);
         }
 
         Release([row]);
@@ -326,26 +286,12 @@ internal sealed partial class OutboxRelay(
     private async Task CountAttemptAsync(OutboxRow row, Exception problem, CancellationToken stopping)
     {
         var attempts = row.Attempts + 1;
-        LogRowFailed(problem, row.Id, database.Name, attempts, _options.SendAttempts);
+        LogRowFailed(problem, row.Id, table.Name, attempts, _options.SendAttempts);
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = Db(scope);
-            if (attempts < _options.SendAttempts)
-            {
-                var next = time.GetUtcNow() + TimeSpan.FromSeconds(Math.Pow(2, attempts));
-                await db.Set<OutboxRow>().Where(stored => stored.Id == row.Id)
-                    .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.Attempts, attempts).SetProperty(stored => stored.AvailableAt, next), stopping);
-            }
-            else
-            {
-                await using var transaction = await db.BeginAsync(stopping);
-                db.Add(DeadLetter.Unsendable(row, problem, time.GetUtcNow()));
-                await db.SaveChangesAsync(stopping);
-                await db.Set<OutboxRow>().Where(stored => stored.Id == row.Id).ExecuteDeleteAsync(stopping);
-                await transaction.CommitAsync(stopping);
-                metrics.DeadLettered(database.Name);
-            }
+            await (attempts < _options.SendAttempts
+                ? table.CountAttemptAsync(row, attempts, time.GetUtcNow() + TimeSpan.FromSeconds(Math.Pow(2, attempts)), stopping)
+                : table.GiveUpAsync(row, problem, stopping));
         }
         finally
         {
@@ -377,17 +323,13 @@ internal sealed partial class OutboxRelay(
     /// <summary>Consumers mostly finish at once, and the row is gone; only a row that waits longer is marked.</summary>
     private async Task MarkWaitingAsync(CancellationToken stopping)
     {
-        var now = time.GetUtcNow();
-        var waiting = _waiting.Where(row => !row.Value.IsMarked && row.Value.Since + _options.PollInterval <= now).ToList();
-        if (waiting.Count == 0)
+        var before = (time.GetUtcNow() - _options.PollInterval).UtcTicks;
+        var waiting = _waiting.Where(row => !row.Value.IsMarked && row.Value.Since <= before).ToList();
+        if (waiting.Count > 0)
         {
-            return;
+            await table.MarkSentAsync(waiting.ConvertAll(row => row.Key), stopping);
+            waiting.ForEach(row => row.Value.IsMarked = true);
         }
-
-        var ids = waiting.ConvertAll(row => row.Key);
-        await using var scope = scopes.CreateAsyncScope();
-        await Db(scope).Set<OutboxRow>().Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.SentAt, now), stopping);
-        waiting.ForEach(row => row.Value.IsMarked = true);
     }
 
     private async Task UnmarkUnfinishedAsync(CancellationToken stopping)
@@ -403,10 +345,7 @@ internal sealed partial class OutboxRelay(
             return;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
-        var next = time.GetUtcNow() + _options.Lease;
-        await Db(scope).Set<OutboxRow>().Where(row => ids.Contains(row.Id))
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.SentAt, (DateTimeOffset?)null).SetProperty(row => row.AvailableAt, next), stopping);
+        await table.UnmarkSentAsync(ids, stopping);
         ids.ForEach(id =>
         {
             _waiting.TryRemove(id, out _);
@@ -427,27 +366,17 @@ internal sealed partial class OutboxRelay(
             ids.Sort();
             try
             {
-                await using var scope = scopes.CreateAsyncScope();
-                await Db(scope).Set<OutboxRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(CancellationToken.None);
+                await table.DeleteAsync(ids);
             }
             catch (Exception problem)
             {
-                LogDeleteFailed(problem, database.Name);   // they are sent again; the inbox knows them
+                LogDeleteFailed(problem, table.Name);   // they are sent again; the inbox knows them
             }
 
             ids.ForEach(_deleted.Enqueue);
             ids.Clear();
         }
     }
-
-    private async Task CleanInboxAsync(CancellationToken stopping)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var oldest = time.GetUtcNow() - _options.InboxRetention;
-        await Db(scope).Set<InboxRow>().Where(row => row.At < oldest).ExecuteDeleteAsync(stopping);
-    }
-
-    private DbContext Db(AsyncServiceScope scope) => (DbContext)scope.ServiceProvider.GetRequiredService(database.Context);
 
     [LoggerMessage(LogLevel.Error, "Looking into the outbox of {Database} failed; it is tried again")]
     private partial void LogPollFailed(Exception problem, string database);
@@ -461,9 +390,16 @@ internal sealed partial class OutboxRelay(
     [LoggerMessage(LogLevel.Warning, "Sent rows in the outbox of {Database} could not be deleted")]
     private partial void LogDeleteFailed(Exception problem, string database);
 
-    private sealed class Waiting(DateTimeOffset since)
+    private sealed class Waiting
     {
-        public DateTimeOffset Since { get; } = since;
+        private long _since = long.MaxValue;
+
+        /// <summary>UTC ticks; far ahead while it is being sent.</summary>
+        public long Since
+        {
+            get => Volatile.Read(ref _since);
+            set => Volatile.Write(ref _since, value);
+        }
 
         public bool IsMarked { get; set; }
     }

@@ -275,14 +275,16 @@ public sealed class MessagingTests : IDisposable
         Assert.Equal(2, await host.Query<SeatsDbContext, int>(db => db.Notes.CountAsync()));
     }
 
-    [Fact]
-    public async Task A_poison_row_starves_no_other_and_becomes_a_dead_letter()
+    [Theory]
+    [InlineData("pigeon:post")]
+    [InlineData("no address at all")]
+    public async Task A_poison_row_starves_no_other_and_becomes_a_dead_letter(string destination)
     {
         await using var host = await TestHost.StartAsync(_folder.Path, _clock, settings: ("Messaging:SendAttempts", "2"));
         var poison = NewId.NextGuid();
         await host.Save<SeatsDbContext>(db => db.Add(new OutboxRow
         {
-            MessageId = poison, Destination = "pigeon:post", ContentType = "application/json", Types = "urn:message:Nobody:Knows", Body = [1, 2, 3], AvailableAt = _clock.GetUtcNow(),
+            MessageId = poison, Destination = destination, ContentType = "application/json", Types = "urn:message:Nobody:Knows", Body = [1, 2, 3], AvailableAt = _clock.GetUtcNow(),
         }));
         var keys = Enumerable.Range(0, 20).Select(_ => NewId.NextGuid()).ToList();
 

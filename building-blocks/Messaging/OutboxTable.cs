@@ -1,0 +1,93 @@
+using Aerona.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Aerona.Messaging;
+
+/// <summary>What the relay does to the outbox of one context; all that differs between one process with a file and several with a server is in here.</summary>
+internal sealed class OutboxTable(
+    RegisteredDatabase database, IServiceScopeFactory scopes, TimeProvider time, MessagingMetrics metrics, IOptions<MessagingOptions> options)
+{
+    /// <summary>The database's name.</summary>
+    public string Name => database.Name;
+
+    public async Task<bool> ExistsAsync()
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return Db(scope).Model.FindEntityType(typeof(OutboxRow)) is not null;
+    }
+
+    /// <summary>At start: whatever the transport was given it has forgotten.</summary>
+    public Task UnmarkAllAsync(CancellationToken cancellationToken) => RunAsync(db => db.Set<OutboxRow>().Where(row => row.SentAt != null)
+        .ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.SentAt, (DateTimeOffset?)null).SetProperty(row => row.AvailableAt, time.GetUtcNow()), cancellationToken));
+
+    /// <summary>Takes what is due, except for destinations that do not take messages now, and says when the next row will be due.</summary>
+    public async Task<(List<OutboxRow> Rows, DateTimeOffset? Next)> ClaimAsync(IReadOnlyList<string> paused, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var outbox = Db(scope).Set<OutboxRow>();
+        var now = time.GetUtcNow();
+        var first = await outbox.Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
+        metrics.OldestRow(Name, first < now ? now - first.Value : TimeSpan.Zero);
+        if (first is null || first > now)
+        {
+            return ([], first);
+        }
+
+        // One process has the file, so reading and leasing need not be one statement; with several relays on a server they must: FOR UPDATE SKIP LOCKED.
+        var rows = await outbox.AsNoTracking()
+            .Where(row => row.SentAt == null && row.AvailableAt <= now && !paused.Contains(row.Destination))
+            .OrderBy(row => row.AvailableAt).ThenBy(row => row.Id).Take(options.Value.BatchSize).ToListAsync(cancellationToken);
+        if (rows.Count > 0)
+        {
+            var ids = rows.ConvertAll(row => row.Id);
+            var lease = now + options.Value.Lease;
+            await outbox.Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.AvailableAt, lease), cancellationToken);
+        }
+
+        return (rows, await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken));
+    }
+
+    public Task MarkSentAsync(List<long> ids, CancellationToken cancellationToken) => RunAsync(db => db.Set<OutboxRow>().Where(row => ids.Contains(row.Id))
+        .ExecuteUpdateAsync(set => set.SetProperty(row => row.SentAt, time.GetUtcNow()), cancellationToken));
+
+    /// <summary>Sent, and not finished: again after a lease.</summary>
+    public Task UnmarkSentAsync(List<long> ids, CancellationToken cancellationToken) => RunAsync(db => db.Set<OutboxRow>().Where(row => ids.Contains(row.Id))
+        .ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.SentAt, (DateTimeOffset?)null).SetProperty(row => row.AvailableAt, time.GetUtcNow() + options.Value.Lease),
+            cancellationToken));
+
+    public Task DeleteAsync(List<long> ids) =>
+        RunAsync(db => db.Set<OutboxRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(CancellationToken.None));
+
+    public Task CountAttemptAsync(OutboxRow row, int attempts, DateTimeOffset next, CancellationToken cancellationToken) =>
+        RunAsync(db => db.Set<OutboxRow>().Where(stored => stored.Id == row.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.Attempts, attempts).SetProperty(stored => stored.AvailableAt, next), cancellationToken));
+
+    public Task GiveUpAsync(OutboxRow row, Exception problem, CancellationToken cancellationToken) => RunAsync(async db =>
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        db.Add(DeadLetter.Unsendable(row, problem, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancellationToken);
+        await db.Set<OutboxRow>().Where(stored => stored.Id == row.Id).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        metrics.DeadLettered(Name);
+        return 1;
+    });
+
+    public Task CleanInboxAsync(CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow() - options.Value.InboxRetention;
+        return RunAsync(db => db.Set<InboxRow>().Where(row => row.At < oldest).ExecuteDeleteAsync(cancellationToken));
+    }
+
+    private async Task RunAsync(Func<DbContext, Task<int>> statement)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await statement(Db(scope));
+    }
+
+    private DbContext Db(AsyncServiceScope scope) => (DbContext)scope.ServiceProvider.GetRequiredService(database.Context);
+}
