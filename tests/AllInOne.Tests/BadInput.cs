@@ -23,7 +23,7 @@ public sealed class BadInput(RunningAerona aerona)
         { "departsOn", "\"2099-01-01\"", "date.beyond_horizon", "/departsOn" },
         { "travellers", """{"adults":10}""", "travellers.too_many", "/travellers" },
         { "travellers", """{"adults":0,"infants":1}""", "travellers.infant_without_adult", "/travellers" },
-        { "filters", """{"maxPrice":{"amount":"10.00","currency":"QQQ"}}""", "currency.unknown", "/filters/maxPrice" },
+        { "filters", """{"maxPrice":{"amount":"10.00","currency":"QQQ"}}""", "money.currency_unknown", "/filters/maxPrice" },
     };
 
     [Theory]
