@@ -21,7 +21,8 @@ internal sealed class MessagingMetrics : IDisposable
         _deadLetters = _meter.CreateCounter<long>("aerona.dead_letters", "{message}", "Messages given up and kept for a person");
         _redeliveries = _meter.CreateCounter<long>("aerona.redeliveries", "{message}", "Messages that failed and come again later");
         _meter.CreateObservableGauge(
-            "aerona.outbox.oldest", () => _oldest.Select(pair => new Measurement<double>(pair.Value, Tag(pair.Key))), "s", "Age of the oldest due row in an outbox");
+            "aerona.outbox.oldest", () => _oldest.Select(pair => new Measurement<double>(pair.Value, Tag(pair.Key))), "s",
+            "Age of the oldest due row in an outbox");
     }
 
     public void OldestRow(string database, TimeSpan age) => _oldest[database] = age.TotalSeconds;

@@ -25,7 +25,8 @@ public static class MessagingRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddOptions<MessagingOptions>().BindConfiguration("Messaging")
-            .PostConfigure(options => options.RedeliveryIntervals = options.RedeliveryIntervals is [] ? MessagingOptions.DefaultRedeliveryIntervals : options.RedeliveryIntervals)
+            .PostConfigure(options =>
+                options.RedeliveryIntervals = options.RedeliveryIntervals is [] ? MessagingOptions.DefaultRedeliveryIntervals : options.RedeliveryIntervals)
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Deliveries>();

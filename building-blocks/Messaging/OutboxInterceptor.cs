@@ -57,7 +57,8 @@ internal sealed class OutboxInterceptor(OutboxWriter writer, Relays relays) : Sa
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is { } db && _saved.TryGetValue(db, out var saved) && !saved.Saving)   // a save's own transaction commits before its rows know their ids
+        // A save's own transaction commits before its rows know their ids.
+        if (eventData.Context is { } db && _saved.TryGetValue(db, out var saved) && !saved.Saving)
         {
             HandOver(db);
         }

@@ -35,7 +35,8 @@ internal sealed class RelayService(Relays relays, IOptions<MessagingOptions> opt
 /// channel, a transport that was down) and whatever has become due.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    OutboxTable table, IServiceProvider services, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time, IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
+    OutboxTable table, IServiceProvider services, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time,
+    IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
 {
     private readonly MessagingOptions _options = options.Value;
     private readonly Circuits _circuits = new(time);

@@ -43,7 +43,8 @@ internal sealed class SchedulerFilter : IFilter<ConsumeContext>
     {
         public async Task Send(SendContext<T> context)
         {
-            var at = new DateTimeOffset(scheduledTime.Kind == DateTimeKind.Local ? scheduledTime.ToUniversalTime() : DateTime.SpecifyKind(scheduledTime, DateTimeKind.Utc));
+            var utc = scheduledTime.Kind == DateTimeKind.Local ? scheduledTime.ToUniversalTime() : DateTime.SpecifyKind(scheduledTime, DateTimeKind.Utc);
+            var at = new DateTimeOffset(utc);
             context.ScheduledMessageId = token;
             context.Headers.Set(MessageHeaders.SchedulingTokenId, token.ToString("D"));
             context.AddOrUpdatePayload(() => new DueAt(at), _ => new DueAt(at));

@@ -32,7 +32,8 @@ public static class ModelConventions
     {
         property.HasConversion(
             new ValueConverter<T, string>(value => Write(value), json => Read<T>(json)),
-            new ValueComparer<T>((left, right) => Write(left) == Write(right), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => Read<T>(Write(value))));
+            new ValueComparer<T>(
+                (left, right) => Write(left) == Write(right), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => Read<T>(Write(value))));
         return property;
     }
 

@@ -284,7 +284,12 @@ public sealed class MessagingTests : IDisposable
         var poison = NewId.NextGuid();
         await host.Save<SeatsDbContext>(db => db.Add(new OutboxRow
         {
-            MessageId = poison, Destination = destination, ContentType = "application/json", Types = "urn:message:Nobody:Knows", Body = [1, 2, 3], AvailableAt = _clock.GetUtcNow(),
+            MessageId = poison,
+            Destination = destination,
+            ContentType = "application/json",
+            Types = "urn:message:Nobody:Knows",
+            Body = [1, 2, 3],
+            AvailableAt = _clock.GetUtcNow(),
         }));
         var keys = Enumerable.Range(0, 20).Select(_ => NewId.NextGuid()).ToList();
 
