@@ -17,6 +17,8 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
 
     private static readonly TimeSpan BetweenCommits = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan BetweenViews = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim turn = new(1);
@@ -109,7 +111,7 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
 
     private async Task IndexAsync(SearchDbContext db, CancellationToken cancellationToken)
     {
-        var (began, line, done) = (time.GetTimestamp(), time.GetTimestamp(), 0);
+        var (began, line, shown, done) = (time.GetTimestamp(), time.GetTimestamp(), time.GetTimestamp(), 0);
         while (true)
         {
             var from = indexed;
@@ -122,7 +124,13 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
             await PutAsync(db, rows, cancellationToken);
             indexed = rows[^1].Row;
             done += rows.Count;
-            index.Refresh();
+            if (time.GetElapsedTime(shown) >= BetweenViews)
+            {
+                shown = time.GetTimestamp();
+                index.Refresh();   // each costs a segment: not after every batch while there is much to do
+            }
+
+            CommitWhenDue();
             if (time.GetElapsedTime(line) >= BetweenLines)
             {
                 line = time.GetTimestamp();
@@ -130,6 +138,16 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
             }
         }
 
+        if (done > 0)
+        {
+            index.Refresh();
+        }
+
+        CommitWhenDue();
+    }
+
+    private void CommitWhenDue()
+    {
         if (indexed > index.Position.Row && time.GetElapsedTime(committedAt) >= BetweenCommits)
         {
             committedAt = time.GetTimestamp();
