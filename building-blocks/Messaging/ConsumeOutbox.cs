@@ -38,6 +38,7 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     private readonly TDbContext _db;
     private readonly DatabaseTransaction _transaction;
     private readonly OutboxWriter _writer;
+    private readonly List<Guid> _cancelled = [];
 
     public ConsumeOutboxContext(
         ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer)
@@ -74,11 +75,25 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     public override async Task SetConsumed()
     {
         await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
+        if (_cancelled.Count > 0)
+        {
+            await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
+        }
+
         await _db.SaveChangesAsync(CancellationToken);
         await _transaction.CommitAsync(CancellationToken);
     }
 
-    public Task CancelAsync(Guid token, CancellationToken cancellationToken) => _db.CancelAsync(token, cancellationToken);
+    // All at the end, so that a transition that takes back two timers pays one round trip.
+    public Task CancelAsync(Guid token, CancellationToken cancellationToken)
+    {
+        if (!_db.ForgetUnsaved(token))
+        {
+            _cancelled.Add(token);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public override Task SetDelivered() => Task.CompletedTask;
 

@@ -39,6 +39,7 @@ public static class MessagingRegistration
 
         services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry();   // reports to nobody outside
             var registration = new BusRegistration(bus);
             register(registration);
             bus.UsingInMemory((context, transport) =>

@@ -55,11 +55,19 @@ public static class Outbox
     /// <remarks>In a transaction it counts from the commit; what was only added to this context is forgotten at once.</remarks>
     public static Task CancelAsync(this DbContext db, Guid token, CancellationToken cancellationToken)
     {
-        foreach (var entry in db.ChangeTracker.Entries<OutboxRow>().Where(entry => entry.Entity.TokenId == token).ToList())
-        {
-            entry.State = EntityState.Detached;
-        }
-
-        return db.Set<OutboxRow>().Where(row => row.TokenId == token).ExecuteDeleteAsync(cancellationToken);
+        db.ForgetUnsaved(token);
+        return db.DeleteScheduledAsync([token], cancellationToken);
     }
+
+    /// <summary>Drops what was scheduled in this context and not saved yet; true when there was any.</summary>
+    internal static bool ForgetUnsaved(this DbContext db, Guid token)
+    {
+        var unsaved = db.ChangeTracker.Entries<OutboxRow>().Where(entry => entry.Entity.TokenId == token).ToList();
+        unsaved.ForEach(entry => entry.State = EntityState.Detached);
+        return unsaved.Count > 0;
+    }
+
+    /// <summary>Deletes rows of those tokens, in one command however many they are.</summary>
+    internal static Task DeleteScheduledAsync(this DbContext db, IReadOnlyCollection<Guid> tokens, CancellationToken cancellationToken) =>
+        db.Set<OutboxRow>().Where(row => tokens.Contains(row.TokenId!.Value)).ExecuteDeleteAsync(cancellationToken);
 }

@@ -13,6 +13,7 @@ using Aerona.Hosting;
 using Aerona.Sagas.Booking;
 using Aerona.TestKit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Bookings.Tests;
@@ -31,7 +32,7 @@ internal sealed class BookingDesk : IAsyncDisposable
 
     public DateTimeOffset Now => service.Clock.GetUtcNow();
 
-    public static async Task<BookingDesk> StartAsync(NewLocators? locators = null)
+    public static async Task<BookingDesk> StartAsync(NewLocators? locators = null, RoundTrips? roundTrips = null)
     {
         var offers = new FakeOffers();
         var service = await TestService.StartAsync(
@@ -39,6 +40,11 @@ internal sealed class BookingDesk : IAsyncDisposable
             {
                 builder.AddBookings();
                 builder.Services.AddSingleton<IOffers>(offers);
+                if (roundTrips is not null)
+                {
+                    builder.Services.AddSingleton<IInterceptor>(roundTrips);
+                }
+
                 if (locators is not null)
                 {
                     builder.Services.AddSingleton<NewLocator>(locators.Next);
