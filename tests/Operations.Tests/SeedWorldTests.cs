@@ -65,10 +65,10 @@ public sealed class SeedWorldTests
         try
         {
             await using (var killed = await OperationsService.StartAsync(
-                folder: folder.FullName, signedIn: false, add: builder => builder.Services.AddSingleton<IInterceptor>(new DiesAtSave(3))))
+                folder: folder.FullName, signedIn: false, add: builder => builder.Services.AddSingleton<IInterceptor>(new DiesAtSave(2))))
             {
                 await Assert.ThrowsAsync<InvalidOperationException>(() => killed.Services.GetRequiredService<SeedWorldBuilder>().ExtendAsync(CancellationToken.None));
-                Assert.Equal(1_000, (await killed.FlightsAsync()).Count);
+                Assert.Equal(500, (await killed.FlightsAsync()).Count);
             }
 
             await using var again = await OperationsService.StartAsync(days: 2, folder: folder.FullName, signedIn: false);

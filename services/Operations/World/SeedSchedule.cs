@@ -95,13 +95,12 @@ internal sealed class SeedSchedule
         return TimeOnly.MinValue.AddMinutes(5 * (int)(hour * 12));
     }
 
-    // Rarely served long stages do not fly every day.
+    // A single daily service mostly rests on up to three days of the week, and on two when the stage is short.
     private int DaysOf(string name, double kilometres, int daily)
     {
         const int everyDay = 0b111_1111;
-        return daily == 1 && kilometres > 2_500 && Dice.Roll(seed, name, 4) < 0.5
-            ? everyDay & ~(1 << (int)(Dice.Roll(seed, name, 5) * 7)) & ~(1 << (int)(Dice.Roll(seed, name, 6) * 7))
-            : everyDay;
+        int Rest(int throws) => Enumerable.Range(5, throws).Aggregate(0, (days, roll) => days | (1 << (int)(Dice.Roll(seed, name, roll) * 7)));
+        return daily == 1 && Dice.Roll(seed, name, 4) < 0.8 ? everyDay & ~Rest(kilometres > 2_500 ? 3 : 2) : everyDay;
     }
 
     private static double ZoneHours(Airport airport) => airport.TimeZone.BaseUtcOffset.TotalHours;
