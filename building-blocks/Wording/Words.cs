@@ -12,14 +12,28 @@ public static class Words
     // What the commonest codes of the ticket tax box stand for; a code means something only together with its country.
     private static readonly Dictionary<(string?, string), string> TaxNames = new()
     {
-        [("US", "US")] = "US transportation tax", [("US", "ZP")] = "US flight segment tax", [("US", "AY")] = "US security fee",
-        [("US", "XF")] = "US passenger facility charge", [("US", "YC")] = "US customs fee", [("US", "XY")] = "US immigration fee",
-        [("US", "XA")] = "US agriculture fee", [("GB", "GB")] = "UK air passenger duty", [("GB", "UB")] = "UK passenger service charge",
-        [("FR", "IZ")] = "French solidarity tax", [("FR", "FR")] = "French civil aviation tax", [("FR", "QX")] = "French passenger charge",
-        [("DE", "OY")] = "German air transport tax", [("DE", "RA")] = "German passenger charge", [("DE", "DE")] = "German security charge",
-        [("VN", "AX")] = "Vietnamese passenger charge", [("VN", "JC")] = "Vietnamese passenger charge",
-        [("VN", "C4")] = "Vietnamese security charge", [("VN", "UE")] = "Vietnamese value added tax",
-        [("CA", "CA")] = "Canadian security charge", [("CA", "SQ")] = "Canadian airport improvement fee", [("CA", "XG")] = "Canadian goods and services tax",
+        [("US", "US")] = "US transportation tax",
+        [("US", "ZP")] = "US flight segment tax",
+        [("US", "AY")] = "US security fee",
+        [("US", "XF")] = "US passenger facility charge",
+        [("US", "YC")] = "US customs fee",
+        [("US", "XY")] = "US immigration fee",
+        [("US", "XA")] = "US agriculture fee",
+        [("GB", "GB")] = "UK air passenger duty",
+        [("GB", "UB")] = "UK passenger service charge",
+        [("FR", "IZ")] = "French solidarity tax",
+        [("FR", "FR")] = "French civil aviation tax",
+        [("FR", "QX")] = "French passenger charge",
+        [("DE", "OY")] = "German air transport tax",
+        [("DE", "RA")] = "German passenger charge",
+        [("DE", "DE")] = "German security charge",
+        [("VN", "AX")] = "Vietnamese passenger charge",
+        [("VN", "JC")] = "Vietnamese passenger charge",
+        [("VN", "C4")] = "Vietnamese security charge",
+        [("VN", "UE")] = "Vietnamese value added tax",
+        [("CA", "CA")] = "Canadian security charge",
+        [("CA", "SQ")] = "Canadian airport improvement fee",
+        [("CA", "XG")] = "Canadian goods and services tax",
     };
 
     /// <summary>The city an airport serves; its code when it is not known.</summary>

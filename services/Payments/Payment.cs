@@ -101,8 +101,15 @@ internal sealed class Payment
 
     public static Payment New(OpenPayment command, DateTimeOffset now) => new()
     {
-        Id = command.PaymentId, BookingId = command.BookingId, Currency = command.Price.Currency, PriceMinor = command.Price.MinorUnits,
-        Locator = command.Locator, Description = command.Description, ReturnUrl = command.ReturnUrl, CreatedAt = now, ChangedAt = now,
+        Id = command.PaymentId,
+        BookingId = command.BookingId,
+        Currency = command.Price.Currency,
+        PriceMinor = command.Price.MinorUnits,
+        Locator = command.Locator,
+        Description = command.Description,
+        ReturnUrl = command.ReturnUrl,
+        CreatedAt = now,
+        ChangedAt = now,
     };
 
     /// <summary>Denies everything that has not happened yet.</summary>

@@ -70,7 +70,14 @@ internal static class Places
         {
             folded.Append(letter switch
             {
-                'đ' or 'ð' => "d", 'ø' => "o", 'ł' => "l", 'ß' => "ss", 'æ' => "ae", 'œ' => "oe", 'þ' => "th", 'ı' => "i",
+                'đ' or 'ð' => "d",
+                'ø' => "o",
+                'ł' => "l",
+                'ß' => "ss",
+                'æ' => "ae",
+                'œ' => "oe",
+                'þ' => "th",
+                'ı' => "i",
                 _ => char.IsLetterOrDigit(letter) && CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark ? letter.ToString() : "",
             });
         }

@@ -127,8 +127,15 @@ public sealed class ImportTests
         Assert.Equal(
             new Dictionary<string, int>
             {
-                ["airport.unknown"] = 2, ["delay.invalid"] = 1, ["distance.implausible"] = 1, ["distance.invalid"] = 1, ["route.same_place"] = 1,
-                ["row.malformed"] = 1, ["row.out_of_order"] = 1, ["row.too_long"] = 1, ["time.invalid"] = 2,
+                ["airport.unknown"] = 2,
+                ["delay.invalid"] = 1,
+                ["distance.implausible"] = 1,
+                ["distance.invalid"] = 1,
+                ["route.same_place"] = 1,
+                ["row.malformed"] = 1,
+                ["row.out_of_order"] = 1,
+                ["row.too_long"] = 1,
+                ["time.invalid"] = 2,
             }.OrderBy(reason => reason.Key), reasons.OrderBy(reason => reason.Key));
         Assert.Equal(2, answer.GetProperty("unknownAirports").GetProperty("QQQ").GetInt32());
         Assert.Equal(2, answer.GetProperty("examples")[0].GetProperty("row").GetInt32());

@@ -79,7 +79,10 @@ public sealed class SeedScheduleTests
             var aircraft = AircraftTypes.All[flight.Aircraft];
             int Built(Cabin cabin) => cabin switch
             {
-                Cabin.First => aircraft.First, Cabin.Business => aircraft.Business, Cabin.PremiumEconomy => aircraft.PremiumEconomy, _ => aircraft.Economy,
+                Cabin.First => aircraft.First,
+                Cabin.Business => aircraft.Business,
+                Cabin.PremiumEconomy => aircraft.PremiumEconomy,
+                _ => aircraft.Economy,
             };
             Assert.Equal(Enum.GetValues<Cabin>().Where(cabin => Built(cabin) > 0), flight.Cabins.Select(cabin => cabin.Cabin));
             Assert.All(flight.Cabins, cabin => Assert.InRange(cabin.Authorised, Built(cabin.Cabin), Built(cabin.Cabin) * 1.03));

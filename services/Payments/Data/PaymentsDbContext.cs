@@ -22,7 +22,13 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>Appends to the ledger; entries are never changed.</summary>
     public void Book(Payment payment, LedgerKind kind, long amountMinor, string reference, DateTimeOffset now) => Ledger.Add(new()
     {
-        PaymentId = payment.Id, BookingId = payment.BookingId, Kind = kind, Currency = payment.Currency, AmountMinor = amountMinor, Reference = reference, At = now,
+        PaymentId = payment.Id,
+        BookingId = payment.BookingId,
+        Kind = kind,
+        Currency = payment.Currency,
+        AmountMinor = amountMinor,
+        Reference = reference,
+        At = now,
     });
 
     /// <summary>Appends to the payment's history and to the booking's timeline.</summary>

@@ -182,7 +182,8 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
             "APPROVED" => new(Standing.Approved),
             "VOIDED" => PaymentFacts.Absent,
             _ => PaymentFacts.Unknown,
-        }) with { OrderId = order.Id };
+        }) with
+        { OrderId = order.Id };
     }
 
     private PaymentFacts Facts(PayPalAuthorization authorization)

@@ -43,7 +43,11 @@ internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions o
 
             db.Refunds.Add(new()
             {
-                Id = command.RefundId, PaymentId = payment.Id, Currency = payment.Currency, AmountMinor = command.Amount.MinorUnits, Why = command.Reason,
+                Id = command.RefundId,
+                PaymentId = payment.Id,
+                Currency = payment.Currency,
+                AmountMinor = command.Amount.MinorUnits,
+                Why = command.Reason,
                 AskedAt = time.GetUtcNow(),
             });
         }

@@ -35,8 +35,14 @@ internal static class ReceiveWebhook
         var (body, id, type) = await ReadAsync(reader, fields, cancellationToken);
         var received = new WebhookEvent
         {
-            EventId = id, EventType = type, Body = body, ReceivedAt = time.GetUtcNow(), AuthAlgo = Header("PAYPAL-AUTH-ALGO"),
-            CertUrl = Header("PAYPAL-CERT-URL"), TransmissionId = Header("PAYPAL-TRANSMISSION-ID"), TransmissionSig = Header("PAYPAL-TRANSMISSION-SIG"),
+            EventId = id,
+            EventType = type,
+            Body = body,
+            ReceivedAt = time.GetUtcNow(),
+            AuthAlgo = Header("PAYPAL-AUTH-ALGO"),
+            CertUrl = Header("PAYPAL-CERT-URL"),
+            TransmissionId = Header("PAYPAL-TRANSMISSION-ID"),
+            TransmissionSig = Header("PAYPAL-TRANSMISSION-SIG"),
             TransmissionTime = Header("PAYPAL-TRANSMISSION-TIME"),
         };
         if (fields.Count > 0)

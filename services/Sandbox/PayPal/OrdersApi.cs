@@ -110,8 +110,14 @@ internal static class OrdersApi
 
         var authorization = new PayPalAuthorization
         {
-            Id = PayPalIds.New(), OrderId = order.Id, Status = order.Payer == "review" ? "PENDING" : "CREATED", Currency = order.Currency,
-            AmountMinor = order.AmountMinor, CreatedAt = call.Now, UpdatedAt = call.Now, ExpiresAt = call.Now.AddDays(29),
+            Id = PayPalIds.New(),
+            OrderId = order.Id,
+            Status = order.Payer == "review" ? "PENDING" : "CREATED",
+            Currency = order.Currency,
+            AmountMinor = order.AmountMinor,
+            CreatedAt = call.Now,
+            UpdatedAt = call.Now,
+            ExpiresAt = call.Now.AddDays(29),
         };
         call.Db.Authorizations.Add(authorization);
         order.Status = "COMPLETED";
@@ -135,8 +141,14 @@ internal static class OrdersApi
 
         var capture = new PayPalCapture
         {
-            Id = PayPalIds.New(), OrderId = order.Id, Status = order.Payer == "capture-pending" ? "PENDING" : "COMPLETED", Currency = order.Currency,
-            AmountMinor = order.AmountMinor, Final = true, CreatedAt = call.Now, UpdatedAt = call.Now,
+            Id = PayPalIds.New(),
+            OrderId = order.Id,
+            Status = order.Payer == "capture-pending" ? "PENDING" : "COMPLETED",
+            Currency = order.Currency,
+            AmountMinor = order.AmountMinor,
+            Final = true,
+            CreatedAt = call.Now,
+            UpdatedAt = call.Now,
         };
         call.Db.Captures.Add(capture);
         order.Status = "COMPLETED";

@@ -129,7 +129,12 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
         {
             db.FirstAnswers.Add(new()
             {
-                Operation = operation, Resource = resource, RequestId = requestId, Status = answer.Status, Body = Text(answer.Body), AnsweredAt = time.GetUtcNow(),
+                Operation = operation,
+                Resource = resource,
+                RequestId = requestId,
+                Status = answer.Status,
+                Body = Text(answer.Body),
+                AnsweredAt = time.GetUtcNow(),
             });
         }
 

@@ -64,8 +64,15 @@ internal static class PaymentsApi
         var final = call.Body.ValueKind == JsonValueKind.Object && call.Body.TryGetProperty("final_capture", out var flag) && flag.ValueKind == JsonValueKind.True;
         var capture = new PayPalCapture
         {
-            Id = PayPalIds.New(), OrderId = order.Id, AuthorizationId = authorization.Id, Status = order.Payer == "capture-pending" ? "PENDING" : "COMPLETED",
-            Currency = amount.Currency, AmountMinor = amount.MinorUnits, Final = final, CreatedAt = call.Now, UpdatedAt = call.Now,
+            Id = PayPalIds.New(),
+            OrderId = order.Id,
+            AuthorizationId = authorization.Id,
+            Status = order.Payer == "capture-pending" ? "PENDING" : "COMPLETED",
+            Currency = amount.Currency,
+            AmountMinor = amount.MinorUnits,
+            Final = final,
+            CreatedAt = call.Now,
+            UpdatedAt = call.Now,
         };
         call.Db.Captures.Add(capture);
         authorization.CapturedMinor += amount.MinorUnits;
@@ -133,8 +140,13 @@ internal static class PaymentsApi
 
         var refund = new PayPalRefund
         {
-            Id = PayPalIds.New(), CaptureId = capture.Id, Status = "COMPLETED", Currency = amount.Currency, AmountMinor = amount.MinorUnits,
-            CustomId = call.Body.Text("custom_id"), CreatedAt = call.Now,
+            Id = PayPalIds.New(),
+            CaptureId = capture.Id,
+            Status = "COMPLETED",
+            Currency = amount.Currency,
+            AmountMinor = amount.MinorUnits,
+            CustomId = call.Body.Text("custom_id"),
+            CreatedAt = call.Now,
         };
         call.Db.Refunds.Add(refund);
         capture.RefundedMinor += amount.MinorUnits;

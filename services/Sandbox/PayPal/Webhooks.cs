@@ -107,7 +107,12 @@ internal sealed class WebhookOutbox(WebhookAlarm alarm)
             {
                 db.Deliveries.Add(new()
                 {
-                    EventId = eventId, EventType = eventType, WebhookId = webhook.Id, OrderId = order.Id, Body = body, DueAt = due,
+                    EventId = eventId,
+                    EventType = eventType,
+                    WebhookId = webhook.Id,
+                    OrderId = order.Id,
+                    Body = body,
+                    DueAt = due,
                 });
             }
         }
@@ -220,7 +225,9 @@ internal sealed class WebhookSigning(IServiceScopeFactory scopes)
         using var certificate = request.CreateSelfSigned(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2050, 1, 1, 0, 0, 0, TimeSpan.Zero));
         return new()
         {
-            Id = "CERT-" + PayPalIds.New(), PrivateKey = rsa.ExportPkcs8PrivateKeyPem(), Certificate = certificate.ExportCertificatePem(),
+            Id = "CERT-" + PayPalIds.New(),
+            PrivateKey = rsa.ExportPkcs8PrivateKeyPem(),
+            Certificate = certificate.ExportCertificatePem(),
         };
     }
 }

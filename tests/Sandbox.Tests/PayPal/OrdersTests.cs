@@ -28,7 +28,8 @@ public sealed class OrdersTests
         await using var paypal = await StartAsync();
         using var wrong = new HttpRequestMessage(HttpMethod.Post, "/sandbox/paypal/v1/oauth2/token")
         {
-            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]), Headers = { Authorization = Basic("aerona-sandbox", "guessed") },
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]),
+            Headers = { Authorization = Basic("aerona-sandbox", "guessed") },
         };
         using var refused = await paypal.Http.SendAsync(wrong);
         var (before, _) = await paypal.GetAsync("/v1/notifications/webhooks");
