@@ -56,7 +56,7 @@ public enum MoneyState
 /// <param name="Locator">Our record locator.</param>
 /// <param name="State">Final state: <c>Rejected</c>, <c>Expired</c>, <c>PaymentFailed</c>, <c>CancelledBeforePurchase</c>.</param>
 /// <param name="Reason">Stable code: see the saga's <c>Because</c>.</param>
-/// <param name="Detail">For people; may name a new price or alternatives.</param>
+/// <param name="Detail">A sentence for people (a new price, alternatives), or the code the other side gave (<c>order.sold_out</c>); null when there is no more to say.</param>
 /// <param name="Money">Where the money stands.</param>
 /// <param name="Contact">Who is told.</param>
 /// <param name="FailedAt">UTC.</param>

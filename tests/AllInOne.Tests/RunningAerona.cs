@@ -67,6 +67,7 @@ public sealed class RunningAerona : IAsyncLifetime
             await process.DisposeAsync();
         }
 
+        File.Copy(Path.Combine(DataFolder, "aerona.log"), Path.Combine(AppContext.BaseDirectory, "aerona.log"), overwrite: true);   // for whoever has to find out
         data.Delete(recursive: true);
     }
 

@@ -136,11 +136,11 @@ internal sealed class AeronaProcess : IAsyncDisposable
 
             using var world = JsonDocument.Parse(await Http.GetStringAsync("/v1/operations/world", cancellationToken));
             var operations = world.RootElement;
-            var flights = operations.GetProperty("flights").GetInt32();
+            var flights = operations.GetProperty("flights").GetInt32() + operations.GetProperty("imported").GetInt32();
             var published = operations.GetProperty("published").GetInt32();
             if (operations.GetProperty("state").GetString() != "ready")
             {
-                return (false, $"  building the schedule of the next weeks: {published} of {Math.Max(flights, published)} flights published ...");
+                return (false, $"  building the schedule of the next weeks: {published} of {operations.GetProperty("flights").GetInt32()} flights published ...");
             }
 
             using var index = JsonDocument.Parse(await Http.GetStringAsync("/v1/flight-searches/index", cancellationToken));

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace Aerona.AllInOne.Commands;
 
@@ -50,15 +52,43 @@ internal static class Import
         await using var content = File.OpenRead(file);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/operations/imports?days={days}&format=us-on-time") { Content = new StreamContent(content) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? "application/gzip" : "text/csv");
+        request.Headers.Accept.ParseAdd("application/x-ndjson");   // a line of progress after every 500 flights
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        var last = "";
-        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        if (!response.IsSuccessStatusCode)
         {
-            Console.WriteLine(last = line);
+            throw new CommandFailedException($"refused with {(int)response.StatusCode}: {await lines.ReadToEndAsync(cancellationToken)}");
         }
 
-        return response.IsSuccessStatusCode && !last.Contains("\"failed\"", StringComparison.Ordinal) ? 0 : 1;
+        JsonElement last = default;
+        var (said, clock) = (-1000L, Stopwatch.StartNew());
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            last = JsonDocument.Parse(line).RootElement;
+            if (last.Text("state") == "running" && clock.ElapsedMilliseconds - said >= 1000)
+            {
+                said = clock.ElapsedMilliseconds;
+                Console.WriteLine($"  {last.GetProperty("rows")} rows, {last.GetProperty("flights")} flights, {last.GetProperty("flightsASecond")} a second, up to {last.Text("lastDay")}");
+            }
+        }
+
+        return Report(last) ? 0 : 1;
+    }
+
+    /// <summary>What came of it, with what was left out and why.</summary>
+    private static bool Report(JsonElement result)
+    {
+        if (result.Text("state") != "completed")
+        {
+            Console.WriteLine($"Not completed: {result.Text("detail")}. The same command goes on where this one stopped.");
+            return false;
+        }
+
+        var rejected = string.Join(", ", result.GetProperty("rejected").EnumerateObject().Select(reason => $"{reason.Value} {reason.Name}"));
+        Console.WriteLine(
+            $"{(result.GetProperty("alreadyImported").GetBoolean() ? "Imported before: " : "")}{result.GetProperty("flights")} flights of {result.GetProperty("rows")} rows, " +
+            $"{result.Text("firstDay")} to {result.Text("lastDay")} (moved by {result.GetProperty("movedByDays")} days); left out: {(rejected.Length == 0 ? "none" : rejected)}");
+        return true;
     }
 }

@@ -303,7 +303,7 @@ public sealed class AirlineOrderTests
         }
 
         var command = House.Commit(hold, offer);
-        await house.Service.ConsumeAsync(command);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => house.Service.ConsumeAsync(command));
         Assert.Null((await house.QueryAsync(db => db.Set<EffectIntent>().SingleAsync())).Answer);
         Assert.Empty(await house.Service.Published<AirlineOrderConfirmed>());
         (line.Before, line.After) = (() => Task.FromResult<SupplierAnswer?>(null), answer => answer);
