@@ -69,7 +69,7 @@ internal static class Import
             if (last.Text("state") == "running" && clock.ElapsedMilliseconds - said >= 1000)
             {
                 said = clock.ElapsedMilliseconds;
-                Console.WriteLine($"  {last.GetProperty("rows")} rows, {last.GetProperty("flights")} flights, {last.GetProperty("flightsASecond")} a second, up to {last.Text("lastDay")}");
+                Console.WriteLine($"  {last.GetProperty("rows")} rows, {last.GetProperty("flights")} flights, {last.GetProperty("flightsASecond")} a second");
             }
         }
 
