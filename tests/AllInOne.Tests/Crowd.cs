@@ -106,7 +106,7 @@ public sealed class Crowd(RunningAerona aerona)
             {
                 return await ask();
             }
-            catch (Exception unanswered) when (unanswered is HttpRequestException or ObjectDisposedException or IOException && !Stop.IsCancellationRequested)
+            catch (Exception unanswered) when (unanswered is HttpRequestException or OperationCanceledException or ObjectDisposedException or IOException && !Stop.IsCancellationRequested)
             {
                 await pause.WaitForNextTickAsync(Stop);   // down or restarting: the same again
             }

@@ -119,7 +119,7 @@ internal static class Journeys
         {
             return await client.FollowAsync(journey, condition, limit.Token);
         }
-        catch (OperationCanceledException) when (!Stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !Stop.IsCancellationRequested)
         {
             var timeline = string.Join("\n", (await client.TimelineAsync(journey, Stop)).Select(entry => $"{entry.Text("at")} {entry.Text("kind")} {entry.Text("text")}"));
             throw new TimeoutException($"not reached within {seconds} s; the booking says {await client.ViewAsync(journey, Stop)}\n{timeline}");
