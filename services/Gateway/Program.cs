@@ -1,0 +1,8 @@
+using Aerona.Hosting;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddAeronaDefaults();
+
+var app = builder.Build();
+app.MapAeronaDefaults();
+await app.RunAsync();
