@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Aerona.AllInOne.Commands;
+using Aerona.Journeys;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -11,14 +11,13 @@ using Xunit;
 namespace Aerona.AllInOne.Tests;
 
 /// <summary>One Aerona as its users have it: a process of its own, data in a temporary folder, spoken to over HTTP. Started once for all journeys.</summary>
-public sealed class RunningAerona : IAsyncLifetime
+public sealed class RunningAerona : IAerona, IAsyncLifetime
 {
     private readonly string port = FreePort();
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("aerona-journeys-");
     private AeronaProcess? process;
-    private AeronaClient? client;
 
-    internal AeronaClient Client => client!;
+    public HttpClient Http => process!.Http;
 
     internal AeronaProcess Process => process!;
 
@@ -29,11 +28,10 @@ public sealed class RunningAerona : IAsyncLifetime
     internal async Task StartAsync()
     {
         process = await AeronaProcess.FindOrStartAsync(null, port, data.FullName, _ => { }, TestContext.Current.CancellationToken);
-        client = new(process.Http);
     }
 
     /// <summary>Kills it without a word and starts it again on the same data.</summary>
-    internal async Task KillAndRestartAsync()
+    public async Task KillAndRestartAsync()
     {
         await process!.KillAsync();
         await process.DisposeAsync();
@@ -41,7 +39,7 @@ public sealed class RunningAerona : IAsyncLifetime
     }
 
     /// <summary>Stops it in order and starts it again on the same data.</summary>
-    internal async Task RestartAsync()
+    public async Task RestartAsync()
     {
         await process!.DisposeAsync();
         await StartAsync();
@@ -57,8 +55,10 @@ public sealed class RunningAerona : IAsyncLifetime
         return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    public string Instant(DateTimeOffset at) => at.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>A development token for this Aerona.</summary>
-    internal string Token(string role, string subject) => AllInOne.Commands.Token.For(subject, role, DataFolder, port);
+    public string Token(string role, string subject) => AllInOne.Commands.Token.For(subject, role, DataFolder, port);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,69 +79,8 @@ public sealed class RunningAerona : IAsyncLifetime
     }
 }
 
-/// <summary>What journeys have in common.</summary>
-internal static class Journeys
-{
-    public static readonly Traveller Adult = new("adult", "Ada", "Lovelace");
+public sealed class BadInput(RunningAerona aerona) : BadInputJourneys(aerona);
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+public sealed class Bookings(RunningAerona aerona) : BookingJourneys(aerona);
 
-    /// <summary>A flight between the two with room for the party, some days ahead.</summary>
-    public static async Task<JsonElement> AnyFlightAsync(this AeronaClient client, string origin, string destination, params Traveller[] party)
-    {
-        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        for (var day = 3; day < 28; day++)
-        {
-            var flights = (await client.SearchAsync(origin, destination, today.AddDays(day), party, Stop)).GetProperty("flights");
-            if (flights.GetArrayLength() > 0)
-            {
-                return flights[0];
-            }
-        }
-
-        throw new InvalidOperationException($"no flight from {origin} to {destination}");
-    }
-
-    /// <summary>Searches, prices and submits.</summary>
-    public static async Task<Journey> BookAsync(this AeronaClient client, params Traveller[] party)
-    {
-        var flight = await client.AnyFlightAsync("SGN", "HAN", party);
-        var offer = await client.OfferAsync(flight.Text("flightId"), party, Stop);
-        return (await client.BookAsync(offer, party, Stop)).Journey;
-    }
-
-    /// <summary>Follows it until the condition holds, a minute at the most.</summary>
-    public static async Task<JsonElement> UntilAsync(this AeronaClient client, Journey journey, Func<JsonElement, bool> condition, int seconds = 60)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
-        try
-        {
-            return await client.FollowAsync(journey, condition, limit.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !Stop.IsCancellationRequested)
-        {
-            var timeline = string.Join("\n", (await client.TimelineAsync(journey, Stop)).Select(entry => $"{entry.Text("at")} {entry.Text("kind")} {entry.Text("text")}"));
-            throw new TimeoutException($"not reached within {seconds} s; the booking says {await client.ViewAsync(journey, Stop)}\n{timeline}");
-        }
-    }
-
-    /// <summary>Waits for the approval link and approves as that payer; returns PayPal's order.</summary>
-    public static async Task<string> PayAsync(this AeronaClient client, Journey journey, string payer, string? notOrder = null)
-    {
-        var waiting = await client.UntilAsync(journey, view => view.IsFinal() || (view.Text("approvalLink") is { Length: > 0 } && AeronaClient.PayPalOrder(view) != notOrder));
-        Assert.Equal("awaitingPayment", waiting.State());
-        var order = AeronaClient.PayPalOrder(waiting);
-        await client.ApproveAsync(order, payer, Stop);
-        return order;
-    }
-
-    /// <summary>Asserts that the sandbox shows nothing taken and nothing still reserved for an order.</summary>
-    public static async Task<JsonElement> AssertNothingLeftAtPayPalAsync(this AeronaClient client, string order)
-    {
-        var books = await client.PayPalsBooksAsync(order, Stop);
-        Assert.Equal(0, books.Amount("captured"));
-        Assert.Equal(books.Amount("authorised"), books.Amount("voided"));
-        return books;
-    }
-}
+public sealed class Crowd(RunningAerona aerona) : CrowdJourneys(aerona);

@@ -3,17 +3,17 @@ using System.Text.Json;
 using Aerona.AllInOne.Commands;
 using Xunit;
 
-namespace Aerona.AllInOne.Tests;
+namespace Aerona.Journeys;
 
 /// <summary>
 /// 200 bookings at once for a flight with 50 seats left. Each client repeats a post that was not answered, with the same key, as a client must.
 /// </summary>
-public sealed class Crowd(RunningAerona aerona)
+public abstract class CrowdJourneys(IAerona aerona)
 {
     private const int Seats = 50;
     private const int Clients = 200;
 
-    private AeronaClient Client => aerona.Client;
+    private AeronaClient Client => new(aerona.Http);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -131,7 +131,7 @@ public sealed class Crowd(RunningAerona aerona)
             await pause.WaitForNextTickAsync(limit.Token);
         }
 
-        Assert.Equal(0, await aerona.CountAsync("bookings", $"SELECT count(*) FROM booking_state WHERE deadline_at < {TimeProvider.System.GetUtcNow().AddMinutes(-2).UtcTicks}"));
+        Assert.Equal(0, await aerona.CountAsync("bookings", $"SELECT count(*) FROM booking_state WHERE deadline_at < {aerona.Instant(TimeProvider.System.GetUtcNow().AddMinutes(-2))}"));
         var staff = aerona.Token("support", "staff@aerona.example");
         var ours = await Client.GetAsync("/v1/support/payments/totals", staff, Stop);
         var theirs = await Client.GetAsync("/sandbox/paypal/books", null, Stop);

@@ -6,12 +6,12 @@ using System.Text.Json.Nodes;
 using Aerona.AllInOne.Commands;
 using Xunit;
 
-namespace Aerona.AllInOne.Tests;
+namespace Aerona.Journeys;
 
 /// <summary>Wrong requests get a problem with its own code that names the field, and change nothing.</summary>
-public sealed class BadInput(RunningAerona aerona)
+public abstract class BadInputJourneys(IAerona aerona)
 {
-    private AeronaClient Client => aerona.Client;
+    private AeronaClient Client => new(aerona.Http);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
