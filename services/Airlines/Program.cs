@@ -2,6 +2,7 @@ using Aerona.Airlines;
 using Aerona.Hosting;
 using Aerona.Messaging;
 
+await HealthProbe.ExitWhenAskedAsync(args);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddAeronaDefaults();
 builder.AddAirlines();

@@ -2,6 +2,7 @@ using Aerona.Bookings;
 using Aerona.Hosting;
 using Aerona.Messaging;
 
+await HealthProbe.ExitWhenAskedAsync(args);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddAeronaDefaults();
 builder.AddBookings();

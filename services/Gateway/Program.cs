@@ -1,5 +1,6 @@
 using Aerona.Hosting;
 
+await HealthProbe.ExitWhenAskedAsync(args);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddAeronaDefaults();
 

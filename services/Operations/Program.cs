@@ -2,6 +2,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Operations;
 
+await HealthProbe.ExitWhenAskedAsync(args);
 var builder = WebApplication.CreateBuilder(args);
 builder.AddAeronaDefaults();
 builder.AddOperations();
