@@ -110,7 +110,7 @@ internal static class Inbox
     /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
     public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var at = now.UtcTicks;
+        object at = db.Database.IsSqlite() ? now.UtcTicks : now.ToUniversalTime();
         return await db.Database.ExecuteSqlAsync(
             $"INSERT INTO inbox (consumer_id, message_id, at) VALUES ({consumerId}, {messageId}, {at}) ON CONFLICT DO NOTHING", cancellationToken) == 1;
     }

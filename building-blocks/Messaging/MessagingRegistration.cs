@@ -54,6 +54,8 @@ public static class MessagingRegistration
                 transport.ConnectReceiveObserver(context.GetRequiredService<Deliveries>());
             });
         });
+        services.RemoveMassTransitHostedService();
+        services.AddHostedService<BusService>();
         services.AddHostedService<RelayService>();   // after the bus: stopped before it
     }
 }

@@ -16,7 +16,7 @@ public static class Outbox
             row.Ignore(outbox => outbox.DueAt);
             row.Ignore(outbox => outbox.RaisedToken);
             row.HasIndex(outbox => outbox.AvailableAt).HasFilter("sent_at IS NULL");
-            row.HasIndex(outbox => outbox.TokenId).IsUnique();
+            row.HasIndex(outbox => outbox.TokenId).IsUnique().HasFilter("token_id IS NOT NULL");
         });
         model.Entity<InboxRow>(row =>
         {

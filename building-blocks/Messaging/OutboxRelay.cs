@@ -24,10 +24,16 @@ internal sealed class Relays(IEnumerable<RegisteredDatabase> databases, IService
 }
 
 /// <summary>Runs the relays with the host.</summary>
-internal sealed class RelayService(Relays relays, IOptions<MessagingOptions> options) : BackgroundService
+internal sealed class RelayService(Relays relays, DatabaseReadiness databases, IOptions<MessagingOptions> options) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        options.Value.RelayEnabled ? Task.WhenAll(relays.All.Select(relay => relay.RunAsync(stoppingToken))) : Task.CompletedTask;
+        options.Value.RelayEnabled ? Task.WhenAll(relays.All.Select(relay => RunAsync(relay, stoppingToken))) : Task.CompletedTask;
+
+    private async Task RunAsync(OutboxRelay relay, CancellationToken stopping)
+    {
+        await databases.WaitAsync(relay.Context, stopping);
+        await relay.RunAsync(stopping);
+    }
 }
 
 /// <summary>
@@ -58,6 +64,9 @@ internal sealed partial class OutboxRelay(
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _wakesAt = long.MaxValue;   // UTC ticks
     private volatile bool _busIsHealthy;
+
+    /// <summary>The type of the context whose outbox this is.</summary>
+    public Type Context => table.Context;
 
     /// <summary>Takes over rows that have just become durable.</summary>
     public void Committed(List<OutboxRow> rows)

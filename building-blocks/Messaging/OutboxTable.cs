@@ -12,6 +12,9 @@ internal sealed class OutboxTable(
     /// <summary>The database's name.</summary>
     public string Name => database.Name;
 
+    /// <summary>The type of the context.</summary>
+    public Type Context => database.Context;
+
     public async Task<bool> ExistsAsync()
     {
         await using var scope = scopes.CreateAsyncScope();

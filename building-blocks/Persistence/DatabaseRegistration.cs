@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Update;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -22,21 +23,50 @@ public sealed class DataOptions
 /// <param name="Name">The service's name in lower case.</param>
 public sealed record RegisteredDatabase(Type Context, string Name);
 
-/// <summary>Registers a service's database: SQLite embedded (one file a service), PostgreSQL distributed.</summary>
+/// <summary>Registers a service's database: SQLite embedded (one file a service), PostgreSQL when <c>ConnectionStrings:{name}</c> is set.</summary>
 public static class DatabaseRegistration
 {
     /// <summary>
-    /// Adds the context, its interceptors and the creation of its schema before anything else of the host starts.
-    /// Embedded the file is <c>{Data:Folder}/{name}.db</c>; one written by another schema version is moved aside with a clear line in the log.
+    /// Adds the context, its interceptors and its schema. Embedded the file is <c>{Data:Folder}/{name}.db</c>, made before anything else of the host starts; one
+    /// written by another schema version is moved aside with a clear line in the log. On a server the schema is migrated in the background
+    /// (<see cref="DatabaseReadiness"/> tells when), and the check <c>database-{name}</c> says why it is not.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <param name="name">The service's name in lower case, such as <c>payments</c>.</param>
+    /// <exception cref="InvalidOperationException">The connection string is none.</exception>
     public static void AddDatabase<TDbContext>(this IHostApplicationBuilder builder, string name) where TDbContext : DbContext
     {
         var services = builder.Services;
         services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<DatabaseReadiness>();
         services.AddSingleton(new RegisteredDatabase(typeof(TDbContext), name));
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck<TDbContext>>($"database-{name}", tags: ["ready"]);
+        if (builder.Configuration.GetConnectionString(name) is { Length: > 0 } connectionString)
+        {
+            services.AddPostgreSql<TDbContext>(new(name, connectionString));
+        }
+        else
+        {
+            services.AddSqlite<TDbContext>(name);
+        }
+    }
+
+    private static void AddPostgreSql<TDbContext>(this IServiceCollection services, PostgreSqlServer server) where TDbContext : DbContext
+    {
+        services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateDataAnnotations().ValidateOnStart();
+        services.AddDbContext<TDbContext>(
+            (provider, options) =>
+            {
+                server.Use(options);
+                options.AddInterceptors(provider.GetServices<IInterceptor>());
+            },
+            ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PostgreSqlSchema<TDbContext>>(provider, server));
+    }
+
+    private static void AddSqlite<TDbContext>(this IServiceCollection services, string name) where TDbContext : DbContext
+    {
         services.AddDbContext<TDbContext>(
             (provider, options) => options
                 .UseSqlite(File(provider, name).ConnectionString)
@@ -45,20 +75,31 @@ public static class DatabaseRegistration
                 .AddInterceptors(new SqliteConnectionSettings(), new WriterGateInterceptor()),
             ServiceLifetime.Scoped, ServiceLifetime.Singleton);
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<SqliteSchema<TDbContext>>(provider, File(provider, name)));
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck<TDbContext>>($"database-{name}", tags: ["ready"]);
     }
 
     private static SqliteFile File(IServiceProvider provider, string name) =>
         new(Path.Combine(Path.GetFullPath(provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder), name + ".db"));
 }
 
-internal sealed class DatabaseHealthCheck<TDbContext>(IServiceScopeFactory scopes) : IHealthCheck where TDbContext : DbContext
+internal sealed class DatabaseHealthCheck<TDbContext>(IServiceScopeFactory scopes, DatabaseReadiness readiness) : IHealthCheck where TDbContext : DbContext
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<TDbContext>().Database.CanConnectAsync(cancellationToken)
-            ? HealthCheckResult.Healthy()
-            : new HealthCheckResult(context.Registration.FailureStatus, "does not answer");
+        if (!readiness.IsReady(typeof(TDbContext)))
+        {
+            return new(context.Registration.FailureStatus, readiness.ReasonOf(typeof(TDbContext)) ?? "its schema is being prepared");
+        }
+
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<TDbContext>().Database;
+            _ = await db.SqlQueryRaw<int>("SELECT 1 AS \"Value\"").SingleAsync(cancellationToken);   // a pooled connection may have died without being told
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception problem) when (problem is not OperationCanceledException)
+        {
+            return new(context.Registration.FailureStatus, SchemaProblem.From(problem).Reason, problem);
+        }
     }
 }

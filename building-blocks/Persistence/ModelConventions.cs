@@ -55,17 +55,27 @@ internal sealed class MoneyConvention : IComplexPropertyAddedConvention
     }
 }
 
-/// <summary>SQLite has no instants to compare: ticks of UTC there.</summary>
+/// <summary>
+/// SQLite has no instants to compare: ticks of UTC there. PostgreSQL's are UTC, to the microsecond, and its driver takes no others; local times are kept apart from them.
+/// </summary>
 internal sealed class InstantConvention(IDatabaseProvider provider) : IPropertyAddedConvention
 {
     private static readonly ValueConverter<DateTimeOffset, long> UtcTicks = new(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+    private static readonly ValueConverter<DateTimeOffset, DateTimeOffset> Utc = new(at => at.ToUniversalTime(), at => at);
+    private static readonly ValueConverter<DateTime, DateTime> Local = new(at => DateTime.SpecifyKind(at, DateTimeKind.Unspecified), at => at);
+
+    private readonly bool _isSqlite = provider.Name.EndsWith("Sqlite", StringComparison.Ordinal);
 
     public void ProcessPropertyAdded(IConventionPropertyBuilder propertyBuilder, IConventionContext<IConventionPropertyBuilder> context)
     {
-        if (provider.Name.EndsWith("Sqlite", StringComparison.Ordinal)
-            && (Nullable.GetUnderlyingType(propertyBuilder.Metadata.ClrType) ?? propertyBuilder.Metadata.ClrType) == typeof(DateTimeOffset))
+        var type = Nullable.GetUnderlyingType(propertyBuilder.Metadata.ClrType) ?? propertyBuilder.Metadata.ClrType;
+        if (type == typeof(DateTimeOffset))
         {
-            propertyBuilder.HasConversion(UtcTicks);
+            propertyBuilder.HasConversion(_isSqlite ? UtcTicks : Utc);
+        }
+        else if (type == typeof(DateTime) && !_isSqlite)
+        {
+            propertyBuilder.HasConversion(Local)?.HasColumnType("timestamp without time zone");
         }
     }
 }

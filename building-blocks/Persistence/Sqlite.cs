@@ -29,7 +29,7 @@ internal sealed record SqliteFile(string Path)
 /// another version is moved aside, not migrated: embedded data is a trial's data.
 /// </summary>
 internal sealed partial class SqliteSchema<TDbContext>(
-    SqliteFile file, IServiceScopeFactory scopes, TimeProvider time, ILogger<SqliteSchema<TDbContext>> log) : IHostedLifecycleService, IDisposable
+    SqliteFile file, DatabaseReadiness readiness, IServiceScopeFactory scopes, TimeProvider time, ILogger<SqliteSchema<TDbContext>> log) : IHostedLifecycleService, IDisposable
     where TDbContext : DbContext
 {
     private FileStream? _lock;
@@ -53,6 +53,8 @@ internal sealed partial class SqliteSchema<TDbContext>(
         {
             await CreateAsync(db, script, version, cancellationToken);
         }
+
+        readiness.SetReady(typeof(TDbContext));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

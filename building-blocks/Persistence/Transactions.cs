@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Aerona.Persistence;
@@ -20,6 +24,8 @@ public static class Transactions
         await gate.EnterAsync(cancellationToken);
         try
         {
+            // Nobody goes on in a transaction after a save that failed, so a savepoint around each would be a round trip for nothing.
+            db.Database.AutoSavepointsEnabled = !db.Database.IsNpgsql();
             return new(await db.Database.BeginTransactionAsync(cancellationToken), gate);
         }
         catch
@@ -49,7 +55,9 @@ public static class Transactions
             throw new InvalidOperationException($"{typeof(T).Name} {key} was read before it was locked: what was read may be stale");
         }
 
-        return await db.Set<T>().FindAsync(parts, cancellationToken);
+        return db.Database.IsNpgsql()
+            ? (await db.Set<T>().FromSqlRaw(LockStatement.Of(db, typeof(T), parts, out var values), values).ToListAsync(cancellationToken)).SingleOrDefault()
+            : await db.Set<T>().FindAsync(parts, cancellationToken);
     }
 
     /// <summary>The same; throws <see cref="KeyNotFoundException"/> when there is none.</summary>
@@ -94,10 +102,38 @@ public sealed class DatabaseTransaction : IAsyncDisposable
                 await _transaction.RollbackAsync(CancellationToken.None);   // explicitly: interceptors do not see a rollback by disposal
             }
         }
+        catch (Exception problem) when (problem is DbException or InvalidOperationException or IOException or ObjectDisposedException)
+        {
+            // The connection is gone, and with it the transaction: the server rolls back by itself. What broke it is being thrown already.
+        }
         finally
         {
             await _transaction.DisposeAsync();
             _gate.Leave();
         }
+    }
+}
+
+/// <summary>Reads a row by its key and locks it.</summary>
+internal static class LockStatement
+{
+    private static readonly ConcurrentDictionary<IEntityType, string> Statements = [];
+
+    /// <summary>The statement, and the key's parts as the database takes them.</summary>
+    public static string Of(DbContext db, Type entity, object[] key, out object[] values)
+    {
+        var type = db.Model.FindEntityType(entity) ?? throw new InvalidOperationException($"{entity.Name} is not mapped");
+        var properties = type.FindPrimaryKey()!.Properties;
+        if (properties.Count != key.Length)
+        {
+            throw new ArgumentException($"The key of {entity.Name} has {properties.Count} parts, not {key.Length}", nameof(key));
+        }
+
+        values = [.. properties.Zip(key, (property, part) => property.GetRelationalTypeMapping().Converter?.ConvertToProvider(part) ?? part)];
+        return Statements.GetOrAdd(type, static (type, sql) =>
+        {
+            var conditions = type.FindPrimaryKey()!.Properties.Select((property, at) => $"{sql.DelimitIdentifier(property.GetColumnName())} = {{{at}}}");
+            return $"SELECT * FROM {sql.DelimitIdentifier(type.GetTableName()!, type.GetSchema())} WHERE {string.Join(" AND ", conditions)} FOR UPDATE";
+        }, db.GetService<ISqlGenerationHelper>());
     }
 }

@@ -1,4 +1,5 @@
 using Aerona.Airlines.House;
+using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -8,10 +9,11 @@ namespace Aerona.Airlines.Data;
 /// Deletes what nobody asks for any more: many offers are made for each one booked, and flights leave. Holds, orders and tickets are books and stay.
 /// </summary>
 internal sealed partial class Housekeeping(
-    IServiceScopeFactory scopes, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<Housekeeping> log) : BackgroundService
+    IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<Housekeeping> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await databases.WaitAsync<AirlinesDbContext>(stoppingToken);
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -10,10 +10,11 @@ namespace Aerona.Airlines.Seats;
 
 /// <summary>Gives lapsed holds back, one short transaction each, and reports pins so old that their saga must hang.</summary>
 internal sealed partial class LapsedHolds(
-    IServiceScopeFactory scopes, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<LapsedHolds> log) : BackgroundService
+    IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<LapsedHolds> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await databases.WaitAsync<AirlinesDbContext>(stoppingToken);
         using var timer = new PeriodicTimer(options.Value.SweepEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

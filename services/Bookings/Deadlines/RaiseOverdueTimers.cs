@@ -1,5 +1,6 @@
 using Aerona.Bookings.Data;
 using Aerona.Messaging;
+using Aerona.Persistence;
 using Aerona.Sagas.Booking;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,8 @@ namespace Aerona.Bookings.Deadlines;
 /// Every minute raises again the timers of sagas that are more than a minute late: a lost timer must not hang a booking. The message carries the saga's own
 /// token, so one that comes twice is dropped.
 /// </summary>
-internal sealed partial class RaiseOverdueTimers(IServiceScopeFactory scopes, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
+internal sealed partial class RaiseOverdueTimers(
+    IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
 {
     private const int MostAtOnce = 500;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -48,6 +50,7 @@ internal sealed partial class RaiseOverdueTimers(IServiceScopeFactory scopes, Ti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await databases.WaitAsync<BookingsDbContext>(stoppingToken);
         using var timer = new PeriodicTimer(Minute, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -1,6 +1,7 @@
 using Aerona.Contracts.Operations;
 using Aerona.Messaging;
 using Aerona.Operations.Data;
+using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace Aerona.Operations.World;
 
 /// <summary>Builds the seed world on first start and keeps its horizon: looks every hour whether a day is missing at its end.</summary>
 internal sealed class SeedWorldBuilder(
-    IServiceScopeFactory scopes, IOptions<WorldOptions> options, TimeProvider time, ILogger<SeedWorldBuilder> logger) : BackgroundService
+    IServiceScopeFactory scopes, DatabaseReadiness databases, IOptions<WorldOptions> options, TimeProvider time, ILogger<SeedWorldBuilder> logger) : BackgroundService
 {
     private const int FlightsAMessage = 500;
 
@@ -28,13 +29,33 @@ internal sealed class SeedWorldBuilder(
             return;
         }
 
+        await databases.WaitAsync<OperationsDbContext>(stoppingToken);
         using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
         do
         {
-            await ExtendAsync(stoppingToken);
+            await ExtendUntilDoneAsync(stoppingToken);
             built.TrySetResult();
         }
         while (await hourly.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task ExtendUntilDoneAsync(CancellationToken stoppingToken)
+    {
+        using var again = new PeriodicTimer(TimeSpan.FromSeconds(5), time);
+        do
+        {
+            try
+            {
+                await ExtendAsync(stoppingToken);
+                return;
+            }
+            catch (Exception problem) when (DatabaseErrors.IsUnreachable(problem) || DatabaseErrors.IsDuplicate(problem))
+            {
+                // Each batch is saved with where to go on; another process that began the same world at the same moment was first.
+                logger.LogWarning(problem, "Seed world: the database took no more flights; it goes on in 5 s");
+            }
+        }
+        while (await again.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Publishes what is missing up to the horizon, in messages of at most 500 flights, each saved with where to go on.</summary>
@@ -75,7 +96,8 @@ internal sealed class SeedWorldBuilder(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OperationsDbContext>();
-        var world = await db.Worlds.FindAsync([SeedWorld.TheOne], cancellationToken);
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var world = await db.TryLockAsync<SeedWorld>(SeedWorld.TheOne, cancellationToken);
         if (world is null)
         {
             db.Worlds.Add(world = new() { Seed = options.Value.Seed, NextDay = today });
@@ -86,6 +108,7 @@ internal sealed class SeedWorldBuilder(
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         var schedule = new SeedSchedule(world.Seed);
         return (schedule, Missing(schedule, world.NextDay, world.NextOrdinal, today.AddDays(options.Value.Days)));
     }
@@ -94,7 +117,8 @@ internal sealed class SeedWorldBuilder(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OperationsDbContext>();
-        var world = await db.Worlds.SingleAsync(cancellationToken);
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var world = await db.LockAsync<SeedWorld>(SeedWorld.TheOne, cancellationToken);   // another process may be building too
 
         var batch = new List<DatedFlight>(FlightsAMessage);
         while (batch.Count < FlightsAMessage && world.NextDay <= last)
@@ -116,6 +140,7 @@ internal sealed class SeedWorldBuilder(
             await db.SaveChangesAsync(cancellationToken);
         }
 
+        await transaction.CommitAsync(cancellationToken);
         return batch.Count;
     }
 }

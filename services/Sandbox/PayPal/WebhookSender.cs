@@ -1,12 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Sandbox.PayPal;
 
 /// <summary>Sends webhooks when they are due, again and again until a 2xx comes: up to 25 times in three days, like PayPal.</summary>
 internal sealed class WebhookSender(
-    IServiceScopeFactory scopes, IHttpClientFactory clients, WebhookSigning signing, WebhookAlarm alarm, TimeProvider time, ILogger<WebhookSender> log)
+    IServiceScopeFactory scopes, DatabaseReadiness databases, IHttpClientFactory clients, WebhookSigning signing, WebhookAlarm alarm, TimeProvider time, ILogger<WebhookSender> log)
     : BackgroundService
 {
     public const string Client = "paypal-sandbox-webhooks";
@@ -37,6 +38,7 @@ internal sealed class WebhookSender(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await databases.WaitAsync<SandboxDbContext>(stoppingToken);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var ring = alarm.WaitAsync(stoppingToken);
@@ -54,7 +56,7 @@ internal sealed class WebhookSender(
             {
                 return;
             }
-            catch (Exception problem) when (problem is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception problem) when (problem is DbUpdateException or System.Data.Common.DbException || DatabaseErrors.IsUnreachable(problem))
             {
                 log.LogWarning(problem, "Webhooks could not be sent now; the next second tries again");
             }

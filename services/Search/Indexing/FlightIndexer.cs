@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Search.Indexing;
 
 /// <summary>Brings changed rows of the table into the index, in the order of their numbers, a tenth of a second after they are there.</summary>
-internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
+internal sealed class FlightIndexer(
+    IServiceScopeFactory scopes, DatabaseReadiness databases, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
 {
     private const int RowsAtOnce = 1_000;
 
@@ -34,6 +35,7 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await databases.WaitAsync<SearchDbContext>(stoppingToken);
         using var look = new PeriodicTimer(BetweenLooks, time);
         do
         {
@@ -41,7 +43,7 @@ internal sealed class FlightIndexer(IServiceScopeFactory scopes, FlightIndex ind
             {
                 await CatchUpAsync(stoppingToken);
             }
-            catch (DbException problem)
+            catch (Exception problem) when (problem is DbException || DatabaseErrors.IsUnreachable(problem))
             {
                 logger.LogWarning(problem, "The table of flights cannot be read; looking again");
             }
