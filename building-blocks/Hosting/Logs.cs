@@ -29,6 +29,9 @@ internal static class Logs
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
                 ["Logging:LogLevel:Polly"] = "Warning",
                 ["Logging:LogLevel:MassTransit"] = "Warning",
+                ["Logging:LogLevel:Yarp"] = "Warning",
+                // A host that does not start says so itself (AeronaHost), or ends with the exception.
+                ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
             },
         });
         builder.Logging.ClearProviders();

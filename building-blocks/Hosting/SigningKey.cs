@@ -38,7 +38,7 @@ internal sealed class SigningKey : IDisposable
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new InvalidOperationException($"Tokens:SigningKeyFile: {file} holds no EC private key on P-256 in PEM: {problem.Message}", problem);
+            throw new SettingException("Tokens:SigningKeyFile", $"{file} holds no EC private key on P-256 in PEM: {problem.Message}", problem);
         }
     }
 

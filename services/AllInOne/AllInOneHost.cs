@@ -1,6 +1,6 @@
-using System.Reflection;
 using Aerona.Airlines;
 using Aerona.Bookings;
+using Aerona.Gateway;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications;
@@ -11,7 +11,6 @@ using Aerona.Sandbox.HouseAirline;
 using Aerona.Sandbox.Mailbox;
 using Aerona.Search;
 using Aerona.Tickets;
-using Scalar.AspNetCore;
 
 namespace Aerona.AllInOne;
 
@@ -65,9 +64,7 @@ public static class AllInOneHost
         app.MapNotifications();
         app.MapSandbox();
         app.MapMailbox();
-        app.MapScalarApiReference("/reference", reference => reference.WithTitle("Aerona API").WithOpenApiRoutePattern("/openapi/v1.json"));
-        app.MapGet("/", () => Results.Text(IndexPage, "text/html; charset=utf-8")).ExcludeFromDescription();
-        app.MapGet("/index.js", () => Results.Text(IndexScript, "text/javascript; charset=utf-8")).ExcludeFromDescription();
+        app.MapStartPage();
         await app.RunAsync();
         return 0;
     }
@@ -79,14 +76,4 @@ public static class AllInOneHost
         "--data" => "--Data:Folder",
         _ => argument,
     })];
-
-    private static readonly string IndexPage = Resource("index.html");
-
-    private static readonly string IndexScript = Resource("index.js");
-
-    private static string Resource(string name)
-    {
-        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
-        return text.ReadToEnd();
-    }
 }

@@ -1,9 +1,15 @@
+using Aerona.Gateway;
 using Aerona.Hosting;
 
-await HealthProbe.ExitWhenAskedAsync(args);
-var builder = WebApplication.CreateBuilder(args);
-builder.AddAeronaDefaults();
-
-var app = builder.Build();
-app.MapAeronaDefaults();
-await app.RunAsync();
+return await AeronaHost.RunAsync(
+    args,
+    builder =>
+    {
+        builder.AddAeronaBasics();
+        builder.AddGateway();
+    },
+    app =>
+    {
+        app.MapAeronaBasics();
+        app.MapGateway();
+    });

@@ -2,13 +2,16 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications;
 
-await HealthProbe.ExitWhenAskedAsync(args);
-var builder = WebApplication.CreateBuilder(args);
-builder.AddAeronaDefaults();
-builder.AddNotifications();
-builder.AddMessaging(bus => bus.AddNotificationsConsumers());
-
-var app = builder.Build();
-app.MapAeronaDefaults();
-app.MapNotifications();
-await app.RunAsync();
+return await AeronaHost.RunAsync(
+    args,
+    builder =>
+    {
+        builder.AddAeronaDefaults();
+        builder.AddNotifications();
+        builder.AddMessaging(bus => bus.AddNotificationsConsumers());
+    },
+    app =>
+    {
+        app.MapAeronaDefaults();
+        app.MapNotifications();
+    });

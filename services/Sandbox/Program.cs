@@ -1,13 +1,19 @@
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Sandbox;
+using Aerona.Sandbox.Mailbox;
 
-await HealthProbe.ExitWhenAskedAsync(args);
-var builder = WebApplication.CreateBuilder(args);
-builder.AddAeronaDefaults();
-builder.AddSandbox();
-builder.AddMessaging(_ => { });
-var app = builder.Build();
-app.MapAeronaDefaults();
-app.MapSandbox();
-await app.RunAsync();
+return await AeronaHost.RunAsync(
+    args,
+    builder =>
+    {
+        builder.AddAeronaDefaults();
+        builder.AddSandbox();
+        builder.AddMessaging(_ => { });
+    },
+    app =>
+    {
+        app.MapAeronaDefaults();
+        app.MapSandbox();
+        app.MapMailbox();
+    });

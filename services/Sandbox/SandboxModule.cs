@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Aerona.Persistence;
 using Aerona.Sandbox.PayPal;
 
@@ -6,12 +7,12 @@ namespace Aerona.Sandbox;
 /// <summary>The outside world, played: a PayPal with durable books, and a mailbox. Never in production.</summary>
 public static class SandboxModule
 {
-    /// <summary>Adds it; throws <see cref="InvalidOperationException"/> in environment Production.</summary>
+    /// <summary>Adds it; throws <see cref="SettingException"/> in environment Production.</summary>
     public static void AddSandbox(this WebApplicationBuilder builder)
     {
         if (builder.Environment.IsProduction())
         {
-            throw new InvalidOperationException("The sandbox plays PayPal and moves no money: it does not start in environment Production.");
+            throw new SettingException("ASPNETCORE_ENVIRONMENT", "the sandbox plays PayPal and moves no money: it does not start in environment Production");
         }
 
         builder.AddDatabase<SandboxDbContext>("sandbox");

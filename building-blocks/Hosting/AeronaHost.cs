@@ -1,0 +1,146 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Aerona.Hosting;
+
+/// <summary>Runs a service as a process of its own.</summary>
+public static partial class AeronaHost
+{
+    /// <summary>The exit code when a setting is wrong or an address is taken: whoever started it must change something.</summary>
+    public const int WrongSetting = 2;
+
+    /// <summary>How long requests and messages in hand may take to end after SIGTERM; below the 30 s after which Kubernetes kills.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// Builds the host and runs it until it is stopped. Returns 0; or 2 when a setting is wrong, each named with its rule in a line of its own on standard
+    /// error. Any other failure at start is thrown. With the single argument <c>healthcheck</c> it asks instead of running (<see cref="HealthProbe"/>).
+    /// </summary>
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+    {
+        await HealthProbe.ExitWhenAskedAsync(args);
+        var builder = WebApplication.CreateBuilder(args);
+        return await RunAsync(builder, add, map, Console.Error);
+    }
+
+    /// <summary>The same with a builder of the caller's own and another place for the lines.</summary>
+    public static async Task<int> RunAsync(WebApplicationBuilder builder, Action<WebApplicationBuilder> add, Action<WebApplication> map, TextWriter problems)
+    {
+        var asked = new AskedKeys();
+        WebApplication? app = null;
+        try
+        {
+            builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+            add(builder);
+            ((IConfigurationBuilder)builder.Configuration).Add(asked);
+            app = builder.Build();
+            map(app);
+            // Before anything starts: the host would log the same as an error of its own.
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception problem) when (Lines(problem, app, asked) is { Count: > 0 } lines)
+        {
+            foreach (var line in lines)
+            {
+                await problems.WriteLineAsync($"{builder.Environment.ApplicationName}: {line.ReplaceLineEndings(" ")}");
+            }
+
+            return WrongSetting;
+        }
+        finally
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>What to tell whoever started it; nothing when it is not a setting that is wrong.</summary>
+    private static IReadOnlyList<string> Lines(Exception problem, WebApplication? app, AskedKeys asked) => problem switch
+    {
+        SettingException setting => setting.Lines,
+        OptionsValidationException options => [.. options.Failures.SelectMany(failure => Line(options, failure, app, asked))],
+        AggregateException several when several.InnerExceptions.Select(inner => Lines(inner, app, asked)).ToList() is var each && each.TrueForAll(lines => lines.Count > 0) =>
+            [.. each.SelectMany(lines => lines)],
+        // The binder's own: it names the key and the type.
+        InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) => [message],
+        IOException when SocketErrorOf(problem) is SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressNotAvailable => [$"ASPNETCORE_URLS: {problem.Message}"],
+        _ => [],
+    };
+
+    private static SocketError? SocketErrorOf(Exception? problem) => problem switch
+    {
+        null => null,
+        SocketException socket => socket.SocketErrorCode,
+        _ => SocketErrorOf(problem.InnerException),
+    };
+
+    /// <summary>Data annotations speak of members of our classes; whoever set them knows keys.</summary>
+    private static IEnumerable<string> Line(OptionsValidationException problem, string failure, WebApplication? app, AskedKeys asked)
+    {
+        if (Annotation().Match(failure) is not { Success: true } annotation)
+        {
+            return [failure];
+        }
+
+        var keys = app is null ? [] : asked.By(() => Make(problem, app.Services));
+        var rule = annotation.Groups["rule"].Value;
+        return Member().Matches(annotation.Groups["members"].Value).Select(member => member.Groups[1].Value).DefaultIfEmpty("").Select(member =>
+        {
+            var named = keys.Where(key => key.Split(ConfigurationPath.KeyDelimiter)[^1].Equals(member.Split('.')[^1], StringComparison.OrdinalIgnoreCase)).ToList();
+            return $"{string.Join(" or ", named.Count > 0 ? named : keys.Count is > 0 and <= 3 ? keys : [$"{problem.OptionsType.Name}.{member}"])}: {rule}";
+        });
+    }
+
+    /// <summary>Makes the options again, to see which keys they are made of.</summary>
+    private static void Make(OptionsValidationException problem, IServiceProvider services)
+    {
+        dynamic factory = services.GetRequiredService(typeof(IOptionsFactory<>).MakeGenericType(problem.OptionsType));
+        try
+        {
+            factory.Create(problem.OptionsName);
+        }
+        catch (OptionsValidationException)
+        {
+            // as before: that is why we are here
+        }
+    }
+
+    [GeneratedRegex("^DataAnnotation validation failed for '[^']*' members: (?<members>'.*?') with the error: '(?<rule>.*)'\\.$", RegexOptions.Singleline)]
+    private static partial Regex Annotation();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Member();
+
+    /// <summary>A source of no settings that notes which ones are asked for; the last of all, hence asked first.</summary>
+    private sealed class AskedKeys : ConfigurationProvider, IConfigurationSource
+    {
+        private List<string>? noted;
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override bool TryGet(string key, out string? value)
+        {
+            noted?.Add(key);
+            value = null;
+            return false;
+        }
+
+        public IReadOnlyList<string> By(Action asking)
+        {
+            noted = [];
+            asking();
+            var keys = noted.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            noted = null;
+            return keys;
+        }
+    }
+}
