@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -39,15 +40,15 @@ public static partial class AeronaHost
             add(builder);
             ((IConfigurationBuilder)builder.Configuration).Add(asked);
             app = builder.Build();
-            map(app);
             // Before anything starts: the host would log the same as an error of its own.
             app.Services.GetService<IStartupValidator>()?.Validate();
+            map(app);
             await app.RunAsync();
             return 0;
         }
         catch (Exception problem) when (Lines(problem, app, asked) is { Count: > 0 } lines)
         {
-            foreach (var line in lines)
+            foreach (var line in lines.Distinct())
             {
                 await problems.WriteLineAsync($"{builder.Environment.ApplicationName}: {line.ReplaceLineEndings(" ")}");
             }
@@ -91,22 +92,25 @@ public static partial class AeronaHost
             return [failure];
         }
 
-        var keys = app is null ? [] : asked.By(() => Make(problem, app.Services));
+        var (keys, sections) = app is null ? ([], []) : asked.By(() => Make(problem, app.Services));
         var rule = annotation.Groups["rule"].Value;
         return Member().Matches(annotation.Groups["members"].Value).Select(member => member.Groups[1].Value).DefaultIfEmpty("").Select(member =>
         {
-            var named = keys.Where(key => key.Split(ConfigurationPath.KeyDelimiter)[^1].Equals(member.Split('.')[^1], StringComparison.OrdinalIgnoreCase)).ToList();
-            return $"{string.Join(" or ", named.Count > 0 ? named : keys.Count is > 0 and <= 3 ? keys : [$"{problem.OptionsType.Name}.{member}"])}: {rule}";
+            // Its own key; else where it would stand in the section (one that is not there is not looked into), and what else it is made of.
+            var own = keys.Where(key => key.Split(ConfigurationPath.KeyDelimiter)[^1].Equals(member.Split('.')[^1], StringComparison.OrdinalIgnoreCase)).ToList();
+            var others = keys.Where(key => !sections.Any(section => key.StartsWith(section, StringComparison.OrdinalIgnoreCase)));
+            return $"{string.Join(" or ", own.Count > 0 ? own : sections.Select(section => ConfigurationPath.Combine(section, member)).Concat(others).DefaultIfEmpty($"{problem.OptionsType.Name}.{member}"))}: {rule}";
         });
     }
 
     /// <summary>Makes the options again, to see which keys they are made of.</summary>
     private static void Make(OptionsValidationException problem, IServiceProvider services)
     {
-        dynamic factory = services.GetRequiredService(typeof(IOptionsFactory<>).MakeGenericType(problem.OptionsType));
+        var factory = typeof(IOptionsFactory<>).MakeGenericType(problem.OptionsType);
         try
         {
-            factory.Create(problem.OptionsName);
+            factory.GetMethod(nameof(IOptionsFactory<object>.Create))!.Invoke(
+                services.GetRequiredService(factory), BindingFlags.DoNotWrapExceptions, null, [problem.OptionsName], null);
         }
         catch (OptionsValidationException)
         {
@@ -123,24 +127,42 @@ public static partial class AeronaHost
     /// <summary>A source of no settings that notes which ones are asked for; the last of all, hence asked first.</summary>
     private sealed class AskedKeys : ConfigurationProvider, IConfigurationSource
     {
-        private List<string>? noted;
+        private readonly List<string> keys = [];
+        private readonly List<string> sections = [];
+        private bool notes;
 
         public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
         public override bool TryGet(string key, out string? value)
         {
-            noted?.Add(key);
+            if (notes)
+            {
+                keys.Add(key);
+            }
+
             value = null;
             return false;
         }
 
-        public IReadOnlyList<string> By(Action asking)
+        public override IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
         {
-            noted = [];
+            if (notes && parentPath is not null && !sections.Exists(section => parentPath.StartsWith(section, StringComparison.OrdinalIgnoreCase)))
+            {
+                sections.Add(parentPath);
+            }
+
+            return earlierKeys;
+        }
+
+        /// <summary>The keys read, and the sections looked through, outermost alone.</summary>
+        public (IReadOnlyList<string> Keys, IReadOnlyList<string> Sections) By(Action asking)
+        {
+            keys.Clear();
+            sections.Clear();
+            notes = true;
             asking();
-            var keys = noted.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-            noted = null;
-            return keys;
+            notes = false;
+            return ([.. keys.Distinct(StringComparer.OrdinalIgnoreCase)], [.. sections]);
         }
     }
 }

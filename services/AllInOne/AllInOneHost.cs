@@ -29,6 +29,11 @@ public static class AllInOneHost
             return 2;
         }
 
+        return await AeronaHost.RunAsync(builder, Add, Map, Console.Error);
+    }
+
+    private static void Add(WebApplicationBuilder builder)
+    {
         builder.AddAeronaDefaults();
         builder.AddOperations();
         builder.AddAirlines();
@@ -52,8 +57,10 @@ public static class AllInOneHost
             bus.AddTicketsConsumers();
             bus.AddNotificationsConsumers();
         });
+    }
 
-        await using var app = builder.Build();
+    private static void Map(WebApplication app)
+    {
         app.MapAeronaDefaults();
         app.MapOperations();
         app.MapAirlines();
@@ -65,8 +72,6 @@ public static class AllInOneHost
         app.MapSandbox();
         app.MapMailbox();
         app.MapStartPage();
-        await app.RunAsync();
-        return 0;
     }
 
     /// <summary>The short options of <c>./aerona up</c> as configuration.</summary>
