@@ -58,6 +58,7 @@ internal sealed class DeadLetter
     {
         MessageId = MessageId,
         Destination = Destination,
+        Mandatory = Queue is not null,
         Types = Types,
         ContentType = ContentType,
         Body = Body,

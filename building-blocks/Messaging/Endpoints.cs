@@ -10,7 +10,12 @@ internal sealed class Endpoints
 
     public static string AddressOf(string queue) => $"exchange:{queue}";
 
-    public static string NameIn(Uri address) => Uri.UnescapeDataString(address.AbsolutePath.TrimStart('/'));
+    /// <summary>The same address without broker and virtual host: a stored message may be sent after those have changed.</summary>
+    public static string AddressWithin(Uri address) => address.Scheme is "rabbitmq" or "rabbitmqs"
+        ? AddressOf(Uri.UnescapeDataString(address.Segments[^1])) + address.Query
+        : address.ToString();
+
+    public static string NameIn(Uri address) => Uri.UnescapeDataString(address.Segments[^1]);
 
     public IReadOnlyList<string> QueuesOf(Type message) => QueuesOf(MessageUrn.ForTypeString(message));
 

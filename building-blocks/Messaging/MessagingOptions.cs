@@ -26,6 +26,12 @@ public sealed class MessagingOptions
     /// <summary>Messages of one queue handled at once.</summary>
     [Range(1, 1000)] public int ConcurrentMessageLimit { get; init; } = 16;
 
+    /// <summary>Messages of one queue that RabbitMQ hands to this process before they are handled; at least <see cref="ConcurrentMessageLimit"/> keeps it busy.</summary>
+    [Range(1, 10_000)] public int PrefetchCount { get; init; } = 32;
+
+    /// <summary>The longest the host waits, when it stops, for messages in hand; what is not done by then goes back to its queue.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>After how long a message that failed comes again; once for each, then it becomes a dead letter. 2 s, 10 s, 1, 5 and 15 min unless set.</summary>
     public TimeSpan[] RedeliveryIntervals { get; set; } = [];
 

@@ -9,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,14 @@ public static class MessagingRegistration
             .PostConfigure(options =>
                 options.RedeliveryIntervals = options.RedeliveryIntervals is [] ? MessagingOptions.DefaultRedeliveryIntervals : options.RedeliveryIntervals)
             .ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RabbitMqOptions>().BindConfiguration("RabbitMq").ValidateDataAnnotations().ValidateOnStart();
+        var onRabbitMq = builder.Configuration["RabbitMq:Host"] is not null;
+        services.AddSingleton(new Transport(KeepsMessages: onRabbitMq));
+        services.AddOptions<MassTransitHostOptions>().Configure<IOptions<MessagingOptions>>((host, options) =>
+        {
+            host.StopTimeout = options.Value.StopTimeout;
+            host.ConsumerStopTimeout = options.Value.StopTimeout;
+        });
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Deliveries>();
         services.AddSingleton<MessagingMetrics>();
@@ -42,19 +51,37 @@ public static class MessagingRegistration
             bus.DisableUsageTelemetry();   // reports to nobody outside
             var registration = new BusRegistration(bus);
             register(registration);
-            bus.UsingInMemory((context, transport) =>
+            if (onRabbitMq)
             {
-                transport.ConcurrentMessageLimit = context.GetRequiredService<IOptions<MessagingOptions>>().Value.ConcurrentMessageLimit;
-                transport.Publish<ICommand>(topology => topology.Exclude = true);   // a mark, not a message
-                foreach (var endpoint in registration.Endpoints)
+                bus.UsingRabbitMq((context, transport) =>
                 {
-                    endpoint(context, transport);
-                }
-
-                transport.ConnectReceiveObserver(context.GetRequiredService<Deliveries>());
-            });
+                    var service = context.GetServices<RegisteredDatabase>().FirstOrDefault()?.Name ?? "aerona";
+                    transport.Connect(
+                        context.GetRequiredService<IOptions<RabbitMqOptions>>().Value, context.GetRequiredService<IOptions<MessagingOptions>>().Value, service);
+                    registration.Configure(context, transport);
+                });
+            }
+            else
+            {
+                bus.UsingInMemory((context, transport) =>
+                {
+                    registration.Configure(context, transport);
+                    transport.ConnectReceiveObserver(context.GetRequiredService<Deliveries>());
+                });
+            }
         });
         services.RemoveMassTransitHostedService();
+        services.AddSingleton<BusWatch>();
+        services.PostConfigure<HealthCheckServiceOptions>(checks =>
+        {
+            // MassTransit's own says that the bus is not ready, ours says why.
+            foreach (var own in checks.Registrations.Where(check => check.Name == "masstransit-bus").ToList())
+            {
+                checks.Registrations.Remove(own);
+            }
+        });
+        services.AddHealthChecks().AddCheck<BusWatch>("bus", tags: ["ready"]);
+        services.AddHostedService(provider => provider.GetRequiredService<BusWatch>());
         services.AddHostedService<BusService>();
         services.AddHostedService<RelayService>();   // after the bus: stopped before it
     }
@@ -65,10 +92,16 @@ public sealed class BusRegistration
 {
     private readonly IBusRegistrationConfigurator _bus;
     private readonly List<Action<IBusRegistrationContext, IBusFactoryConfigurator>> _endpoints = [];
+    private readonly HashSet<string> _services = new(StringComparer.Ordinal);
 
     internal BusRegistration(IBusRegistrationConfigurator bus) => _bus = bus;
 
-    internal IReadOnlyList<Action<IBusRegistrationContext, IBusFactoryConfigurator>> Endpoints => _endpoints;
+    internal void Configure(IBusRegistrationContext context, IBusFactoryConfigurator transport)
+    {
+        transport.ConcurrentMessageLimit = context.GetRequiredService<IOptions<MessagingOptions>>().Value.ConcurrentMessageLimit;
+        transport.Publish<ICommand>(topology => topology.Exclude = true);   // a mark, not a message
+        _endpoints.ForEach(endpoint => endpoint(context, transport));
+    }
 
     /// <summary>A consumer whose work is one database transaction with inbox and outbox.</summary>
     public void AddConsumer<TConsumer, TDbContext>() where TConsumer : class, IConsumer where TDbContext : DbContext
@@ -105,8 +138,17 @@ public sealed class BusRegistration
 
     private void AddEndpoint<T, TDbContext>(bool outbox, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure) where TDbContext : DbContext
     {
-        _bus.TryAddScoped<IOutboxContextFactory<TDbContext>, ConsumeOutboxFactory<TDbContext>>();
-        var queue = $"{ServiceName.Of<TDbContext>()}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(T).Name)}";
+        var service = ServiceName.Of<TDbContext>();
+        if (_bus.All(registered => registered.ServiceType != typeof(IOutboxContextFactory<TDbContext>)))
+        {
+            _bus.AddScoped<IOutboxContextFactory<TDbContext>, ConsumeOutboxFactory<TDbContext>>();
+            if (_services.Add(service))
+            {
+                AddUndelivered<TDbContext>(service);
+            }
+        }
+
+        var queue = $"{service}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(T).Name)}";
         _endpoints.Add((context, transport) => transport.ReceiveEndpoint(queue, endpoint =>
         {
             var scopes = context.GetRequiredService<IServiceScopeFactory>();
@@ -114,6 +156,7 @@ public sealed class BusRegistration
             var metrics = context.GetRequiredService<MessagingMetrics>();
             var deadLetters = new DeadLetterFilter<TDbContext>(queue, scopes, time, metrics);
 
+            (endpoint as IRabbitMqReceiveEndpointConfigurator)?.KeepSafe(service, context.GetRequiredService<IOptions<RabbitMqOptions>>().Value);
             context.GetRequiredService<Endpoints>().Watch(queue, endpoint);
             endpoint.ConfigureError(error =>
             {
@@ -142,6 +185,22 @@ public sealed class BusRegistration
             configure(context, endpoint);
         }));
     }
+
+    private void AddUndelivered<TDbContext>(string service) where TDbContext : DbContext => _endpoints.Add((context, transport) =>
+    {
+        if (transport is IRabbitMqBusFactoryConfigurator rabbitMq)
+        {
+            rabbitMq.ReceiveEndpoint(RabbitMq.Undelivered(service), endpoint =>
+            {
+                endpoint.KeepUndelivered();
+                var deadLetters = new DeadLetterFilter<TDbContext>(
+                    RabbitMq.Undelivered(service), context.GetRequiredService<IServiceScopeFactory>(), context.GetRequiredService<TimeProvider>(),
+                    context.GetRequiredService<MessagingMetrics>());
+                endpoint.ConfigureError(error => error.UseFilter(deadLetters));
+                endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
+            });
+        }
+    });
 }
 
 internal static class ServiceName

@@ -41,7 +41,7 @@ internal sealed class RelayService(Relays relays, DatabaseReadiness databases, I
 /// channel, a transport that was down) and whatever has become due.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    OutboxTable table, IServiceProvider services, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time,
+    OutboxTable table, IServiceProvider services, Transport transport, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time,
     IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
 {
     private readonly MessagingOptions _options = options.Value;
@@ -106,7 +106,11 @@ internal sealed partial class OutboxRelay(
         {
             await services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, stopping);
             _busIsHealthy = true;
-            await table.UnmarkAllAsync(stopping);
+            if (!transport.KeepsMessages)
+            {
+                await table.UnmarkAllAsync(stopping);
+            }
+
             await Task.WhenAll(
                 PollAsync(stopping),
                 Parallel.ForEachAsync(
@@ -224,9 +228,9 @@ internal sealed partial class OutboxRelay(
         IReadOnlyList<string> queues;
         try
         {
-            queues = endpoints.QueuesOf(row);
+            queues = transport.KeepsMessages ? [] : endpoints.QueuesOf(row);
             var pipe = new RowPipe(row, time.GetUtcNow());
-            if (row.Mandatory && queues.Count == 0)
+            if (row.Mandatory && !transport.KeepsMessages && queues.Count == 0)
             {
                 DestinationFailed(row, new EndpointNotFoundException("No consumer of this command is registered in this process"));
                 return;

@@ -39,18 +39,38 @@ internal sealed class OutboxTable(
             return ([], first);
         }
 
-        // One process has the file, so reading and leasing need not be one statement; with several relays on a server they must: FOR UPDATE SKIP LOCKED.
+        var lease = now + options.Value.Lease;
+        var rows = Db(scope).Database.IsNpgsql()
+            ? await LeaseOnServerAsync(outbox, now, lease, paused, cancellationToken)
+            : await LeaseInFileAsync(outbox, now, lease, paused, cancellationToken);
+        return (rows, await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken));
+    }
+
+    /// <summary>Several relays share the table, so taking and leasing are one statement. The inner one is materialised: planned into the outer it could run again and again, and lease more.</summary>
+    private Task<List<OutboxRow>> LeaseOnServerAsync(
+        DbSet<OutboxRow> outbox, DateTimeOffset now, DateTimeOffset lease, IReadOnlyList<string> paused, CancellationToken cancellationToken) => outbox.FromSqlRaw(
+            """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM outbox WHERE sent_at IS NULL AND available_at <= {0} AND destination <> ALL({1})
+                ORDER BY available_at, id LIMIT {2} FOR UPDATE SKIP LOCKED)
+            UPDATE outbox SET available_at = {3} FROM due WHERE outbox.id = due.id RETURNING outbox.*
+            """,
+            now, paused.ToArray(), options.Value.BatchSize, lease).AsNoTracking().ToListAsync(cancellationToken);
+
+    /// <summary>One process has the file.</summary>
+    private async Task<List<OutboxRow>> LeaseInFileAsync(
+        DbSet<OutboxRow> outbox, DateTimeOffset now, DateTimeOffset lease, IReadOnlyList<string> paused, CancellationToken cancellationToken)
+    {
         var rows = await outbox.AsNoTracking()
             .Where(row => row.SentAt == null && row.AvailableAt <= now && !paused.Contains(row.Destination))
             .OrderBy(row => row.AvailableAt).ThenBy(row => row.Id).Take(options.Value.BatchSize).ToListAsync(cancellationToken);
         if (rows.Count > 0)
         {
             var ids = rows.ConvertAll(row => row.Id);
-            var lease = now + options.Value.Lease;
             await outbox.Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.AvailableAt, lease), cancellationToken);
         }
 
-        return (rows, await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken));
+        return rows;
     }
 
     public Task MarkSentAsync(List<long> ids, CancellationToken cancellationToken) => RunAsync(db => db.Set<OutboxRow>().Where(row => ids.Contains(row.Id))

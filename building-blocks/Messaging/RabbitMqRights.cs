@@ -12,7 +12,10 @@ public sealed record RabbitMqRights(string Configure, string Write, string Read)
     /// <param name="service">The module's name in lower case, such as <c>bookings</c>; its queues start with it.</param>
     public static RabbitMqRights Of(string service)
     {
-        var own = $"^({Regex.Escape(service)}-.+|Aerona\\.Contracts:.+|MassTransit:Fault.*)$";
+        // The broker asks for the same three everywhere: declaring needs configure; binding needs write on what is bound and read on what it is bound to;
+        // publishing needs write. Sagas are hosted by bookings; their timers are messages that nobody else knows.
+        var messages = service == "bookings" ? @"Aerona\.(Contracts|Sagas)" : @"Aerona\.Contracts";
+        var own = $@"^({Regex.Escape(service)}-[a-z0-9-]+|{messages}(\.[A-Za-z]+)*:[A-Za-z]+|MassTransit:(Fault|ReceiveFault)(--{messages}(\.[A-Za-z]+)*:[A-Za-z]+--)?)$";
         return new(own, own, own);
     }
 }

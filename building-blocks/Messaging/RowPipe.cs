@@ -46,6 +46,11 @@ internal sealed class RowPipe : IPipe<SendContext>
             transport.ReadPropertiesFrom(_properties!);
         }
 
+        if (_row.Mandatory && context is RabbitMqSendContext rabbitMq)
+        {
+            rabbitMq.Mandatory = true;   // one that no queue takes comes back as a failure of its destination
+        }
+
         context.Serializer = _serializer;
         return Task.CompletedTask;
     }

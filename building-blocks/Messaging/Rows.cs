@@ -88,7 +88,7 @@ internal sealed class OutboxRow
         CorrelationId = context.CorrelationId;
         ConversationId = context.ConversationId;
         InitiatorId = context.InitiatorId;
-        Destination = context.DestinationAddress?.ToString() ?? throw new InvalidOperationException($"A {typeof(T).Name} without destination cannot be sent");
+        Destination = context.DestinationAddress is { } destination ? Endpoints.AddressWithin(destination) : throw new InvalidOperationException($"A {typeof(T).Name} without destination cannot be sent");
         Source = context.SourceAddress?.ToString();
         Response = context.ResponseAddress?.ToString();
         Fault = context.FaultAddress?.ToString();
@@ -110,6 +110,7 @@ internal sealed class OutboxRow
     {
         MessageId = received.MessageId,
         Destination = Endpoints.AddressOf(queue),
+        Mandatory = true,   // nobody else has it
         ContentType = received.ContentType,
         Types = received.Types,
         Body = received.Body,
