@@ -5,6 +5,7 @@ using Aerona.Messaging;
 
 namespace Aerona.Deployment.Tests;
 
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class SecretsTests(SecretFiles secrets)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -53,41 +53,15 @@ internal sealed record Service(string Folder, string Name)
 }
 
 /// <summary>A change to a file that some rule must find.</summary>
-/// <param name="Find">What stands there; once at least, or the test itself is wrong.</param>
-/// <param name="Replace">What comes in its place, the first time it stands there.</param>
-/// <param name="Problem">Part of what is then said.</param>
-public sealed record Mutation(string Find, string Replace, string Problem) : Xunit.Sdk.IXunitSerializable
+internal static class Mutation
 {
-    public Mutation() : this("", "", "")
+    /// <param name="text">The file.</param>
+    /// <param name="find">What stands there; once at least, or the test itself is wrong.</param>
+    /// <param name="replace">What comes in its place, the first time it stands there.</param>
+    public static string Of(string text, string find, string replace)
     {
+        var at = text.IndexOf(find, StringComparison.Ordinal);
+        Assert.True(at >= 0, $"'{find}' does not stand there any more");
+        return string.Concat(text.AsSpan(0, at), replace, text.AsSpan(at + find.Length));
     }
-
-    public string Find { get; private set; } = Find;
-
-    public string Replace { get; private set; } = Replace;
-
-    public string Problem { get; private set; } = Problem;
-
-    public string Of(string text)
-    {
-        var at = text.IndexOf(Find, StringComparison.Ordinal);
-        Assert.True(at >= 0, $"'{Find}' does not stand there any more");
-        return string.Concat(text.AsSpan(0, at), Replace, text.AsSpan(at + Find.Length));
-    }
-
-    public void Serialize(Xunit.Sdk.IXunitSerializationInfo info)
-    {
-        info.AddValue(nameof(Find), Find);
-        info.AddValue(nameof(Replace), Replace);
-        info.AddValue(nameof(Problem), Problem);
-    }
-
-    public void Deserialize(Xunit.Sdk.IXunitSerializationInfo info)
-    {
-        Find = info.GetValue<string>(nameof(Find))!;
-        Replace = info.GetValue<string>(nameof(Replace))!;
-        Problem = info.GetValue<string>(nameof(Problem))!;
-    }
-
-    public override string ToString() => $"{Find.ReplaceLineEndings(" ")} -> {Replace.ReplaceLineEndings(" ")}";
 }
