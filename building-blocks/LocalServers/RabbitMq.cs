@@ -136,6 +136,7 @@ public sealed class RabbitMq : LocalServer
         ["RABBITMQ_SCHEMA_DIR"] = Path.Combine(Folder, "schema"),
         ["RABBITMQ_MNESIA_BASE"] = Path.Combine(Folder, "data"),
         ["RABBITMQ_LOG_BASE"] = Folder,
+        ["RABBITMQ_LOG"] = "-color",
         ["RABBITMQ_PID_FILE"] = Path.Combine(Folder, "pid"),
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
         ["RABBITMQ_CTL_ERL_ARGS"] = "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
