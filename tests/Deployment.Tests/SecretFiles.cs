@@ -16,8 +16,19 @@ public sealed class SecretFiles : IDisposable
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Variables => Read(Folder);
 
     /// <summary>Runs the command in this process; its exit code.</summary>
-    public static int Make(string folder) =>
-        (int)Assembly.Load("Aerona.AllInOne").EntryPoint!.Invoke(null, [new[] { "secrets", "--folder", folder }])!;
+    public static int Make(string folder)
+    {
+        var console = Console.Out;
+        Console.SetOut(TextWriter.Null);
+        try
+        {
+            return (int)Assembly.Load("Aerona.AllInOne").EntryPoint!.Invoke(null, [new[] { "secrets", "--folder", folder }])!;
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+    }
 
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Read(string folder) => Directory.EnumerateFiles(folder).ToDictionary(
         file => Path.GetFileName(file),
