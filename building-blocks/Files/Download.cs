@@ -34,6 +34,6 @@ internal static class Download
         response.Headers.ContentDisposition = disposition.ToString();
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
-        return TypedResults.Bytes(content, DiskFileStore.ContentType(link.Key));
+        return TypedResults.Bytes(content, FileKeys.ContentType(link.Key));
     }
 }

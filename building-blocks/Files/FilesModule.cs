@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,10 +11,14 @@ namespace Aerona.Files;
 /// <summary>Brings the file store and its links.</summary>
 public static class FilesModule
 {
-    /// <summary>Adds <see cref="IFileStore"/> and <see cref="LinkSigner"/>. Several modules of one process may call it.</summary>
+    /// <summary>
+    /// Adds <see cref="IFileStore"/> (a bucket when <c>S3:Bucket</c> is set, else a folder) and <see cref="LinkSigner"/>. Several modules of one process may
+    /// call it.
+    /// </summary>
     public static void AddFiles(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<FilesOptions>()
+            .BindConfiguration("Files")
             .Configure(options =>
             {
                 options.Folder = builder.Configuration["Data:Folder"] ?? options.Folder;
@@ -21,16 +26,42 @@ public static class FilesModule
             })
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton(services => new LinkSigner(services.GetRequiredService<IOptions<FilesOptions>>().Value.Folder));
+        builder.Services.TryAddSingleton(services => LinkSigner.Of(services.GetRequiredService<IOptions<FilesOptions>>().Value));
         builder.Services.TryAddSingleton<DownloadRoute>();
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["S3:Bucket"]))
+        {
+            builder.AddS3();
+            return;
+        }
+
+        builder.RequireInProduction("S3:Bucket", "documents in a folder are lost with the container");
         builder.Services.TryAddSingleton<DiskFileStore>();
         builder.Services.TryAddSingleton<IFileStore>(services => services.GetRequiredService<DiskFileStore>());
     }
 
-    /// <summary>Serves the links of <see cref="IFileStore.Link"/> under <c>/files/{token}</c>. Several modules of one process may call it: it is mapped once.</summary>
+    private static void AddS3(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(S3FileStore)))
+        {
+            return;
+        }
+
+        builder.Services.AddOptions<S3Options>().BindConfiguration("S3").ValidateDataAnnotations()
+            .Validate(options => string.IsNullOrEmpty(options.AccessKey) == string.IsNullOrEmpty(options.SecretKey), "S3:AccessKey: must be set together with S3:SecretKey")
+            .Validate(
+                options => options.Endpoint is null || !string.IsNullOrEmpty(options.AccessKey),
+                "S3:AccessKey: must be set with S3:Endpoint: only Amazon's own machines know who they are")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<S3FileStore>();
+        builder.Services.AddSingleton<IFileStore>(services => services.GetRequiredService<S3FileStore>());
+        builder.Services.AddHealthChecks().AddCheck<S3Health>("documents", tags: ["ready"]);
+        builder.Services.AddSingleton<S3Health>();
+    }
+
+    /// <summary>Serves the folder's links under <c>/files/{token}</c>; a bucket serves its own. Several modules of one process may call it: it is mapped once.</summary>
     public static void MapFiles(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<DownloadRoute>().IsFirst())
+        if (app.Services.GetService<DiskFileStore>() is not null && app.Services.GetRequiredService<DownloadRoute>().IsFirst())
             app.MapDownload();
     }
 }
@@ -47,6 +78,9 @@ internal sealed class FilesOptions
 {
     /// <summary>Holds <c>documents/</c> and <c>keys/</c>.</summary>
     [Required] public string Folder { get; set; } = "data";
+
+    /// <summary><c>Files:LinkKeyFile</c>: 32 random bytes that all replicas share. Null: <c>keys/links.key</c> in the folder, made at the first use.</summary>
+    public string? LinkKeyFile { get; set; }
 
     /// <summary>What links start with, without a slash at the end.</summary>
     [Required, Url] public string PublicBaseUrl { get; set; } = "http://localhost:5080";

@@ -12,7 +12,15 @@ public sealed class LinkSigner
 {
     private readonly Lazy<byte[]> key;
 
-    internal LinkSigner(string folder) => key = new(() => ReadOrMake(Path.Combine(folder, "keys", "links.key")));
+    private LinkSigner(Func<byte[]> read) => key = new(read);
+
+    internal LinkSigner(string folder)
+        : this(() => ReadOrMake(Path.Combine(folder, "keys", "links.key")))
+    {
+    }
+
+    /// <summary>By the file that is set, which must be there; else by one that is made in the folder.</summary>
+    internal static LinkSigner Of(FilesOptions options) => options.LinkKeyFile is { } file ? new(() => Read(file)) : new(options.Folder);
 
     /// <summary>The signature, base64url, 43 characters. One purpose's signature does not hold for another.</summary>
     public string Sign(string purpose, string text) =>
@@ -27,8 +35,11 @@ public sealed class LinkSigner
         if (!File.Exists(path))
             Make(path);
 
-        return File.ReadAllBytes(path) is { Length: 32 } key ? key : throw new InvalidDataException($"{path} holds no key of 32 bytes");
+        return Read(path);
     }
+
+    private static byte[] Read(string path) =>
+        File.ReadAllBytes(path) is { Length: 32 } key ? key : throw new InvalidDataException($"{path} holds no key of 32 bytes");
 
     private static void Make(string path)
     {

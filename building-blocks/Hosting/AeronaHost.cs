@@ -40,8 +40,7 @@ public static partial class AeronaHost
             add(builder);
             ((IConfigurationBuilder)builder.Configuration).Add(asked);
             app = builder.Build();
-            // Before anything starts: the host would log the same as an error of its own.
-            app.Services.GetService<IStartupValidator>()?.Validate();
+            Check(app, asked);
             map(app);
             await app.RunAsync();
             return 0;
@@ -64,6 +63,28 @@ public static partial class AeronaHost
         }
     }
 
+    /// <summary>All settings, before anything starts: the host itself would log the first wrong one as an error of its own.</summary>
+    private static void Check(WebApplication app, AskedKeys asked)
+    {
+        var wrong = app.Environment.IsProduction()
+            ? app.Services.GetServices<ProductionSetting>().Where(setting => string.IsNullOrWhiteSpace(app.Configuration[setting.Key]))
+                .Select(setting => $"{setting.Key}: must be set in environment Production: {setting.Because}").ToList()
+            : [];
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (Exception problem) when (Lines(problem, app, asked) is { Count: > 0 } lines)
+        {
+            wrong.AddRange(lines);
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw new SettingException(wrong);
+        }
+    }
+
     /// <summary>What to tell whoever started it; nothing when it is not a setting that is wrong.</summary>
     private static IReadOnlyList<string> Lines(Exception problem, WebApplication? app, AskedKeys asked) => problem switch
     {
@@ -71,7 +92,9 @@ public static partial class AeronaHost
         OptionsValidationException options => [.. options.Failures.SelectMany(failure => Line(options, failure, app, asked))],
         AggregateException several when several.InnerExceptions.Select(inner => Lines(inner, app, asked)).ToList() is var each && each.TrueForAll(lines => lines.Count > 0) =>
             [.. each.SelectMany(lines => lines)],
-        // The binder's own: it names the key and the type.
+        // A building block's own, which begins with the key.
+        InvalidOperationException { Message: var message } when Key().IsMatch(message) => [message],
+        // The binder's: it names the key and the type.
         InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) => [message],
         IOException when SocketErrorOf(problem) is SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressNotAvailable => [$"ASPNETCORE_URLS: {problem.Message}"],
         _ => [],
@@ -120,6 +143,9 @@ public static partial class AeronaHost
 
     [GeneratedRegex("^DataAnnotation validation failed for '[^']*' members: (?<members>'.*?') with the error: '(?<rule>.*)'\\.$", RegexOptions.Singleline)]
     private static partial Regex Annotation();
+
+    [GeneratedRegex(@"\A[A-Z]\w*(:\w+)+:? ")]
+    private static partial Regex Key();
 
     [GeneratedRegex("'([^']*)'")]
     private static partial Regex Member();

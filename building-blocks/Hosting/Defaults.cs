@@ -17,6 +17,8 @@ public static class Defaults
         builder.AddAeronaBasics();
         builder.Services.AddRequestJson();
         builder.AddSignIn();
+        builder.RequireInProduction("Tokens:SigningKeyFile", "with a key of its own each service would refuse the tokens of the others");
+        builder.RequireInProduction("PublicBaseUrl", "links and tokens would name localhost");
         builder.Services.AddIdempotency();
         builder.Services.AddApiDescription();
     }

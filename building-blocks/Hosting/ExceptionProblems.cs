@@ -1,5 +1,7 @@
+using Aerona.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +11,7 @@ namespace Aerona.Hosting;
 internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) : IExceptionHandler
 {
     private const int ClientClosedRequest = 499;
+    private const string RetryAfterSeconds = "2";
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
@@ -22,6 +25,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
         {
             BadHttpRequestException bad => BadRequests.Explain(context, bad),
             DbUpdateConcurrencyException => Idempotency.Conflict(),
+            _ when DatabaseErrors.IsUnreachable(exception) => DatabaseUnavailable(context, exception),
             _ => null,
         };
         if (problem is null)
@@ -34,6 +38,17 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
         await problem.ExecuteAsync(context);
         return true;
     }
+
+    private ProblemHttpResult DatabaseUnavailable(HttpContext context, Exception exception)
+    {
+        LogNoDatabase(context.Request.Method, context.Request.Path, exception.GetBaseException().Message);
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Problems.Refused(
+            StatusCodes.Status503ServiceUnavailable, "database.unavailable", "Our database cannot be reached right now; the same request may succeed shortly.", true);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: the database cannot be reached: {Reason}")]
+    private partial void LogNoDatabase(string method, string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private partial void LogUnhandled(Exception exception, string method, string path);

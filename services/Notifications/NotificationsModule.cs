@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Aerona.Files;
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
@@ -11,16 +13,44 @@ namespace Aerona.Notifications;
 /// <summary>Tells travellers what became of their bookings.</summary>
 public static class NotificationsModule
 {
-    /// <summary>Adds the service's database, templates, file store and mailer. Options: <c>Mail:From</c>, <c>Data:Folder</c>.</summary>
+    /// <summary>Adds the service's database, templates, file store and mailer. Options: <c>Mail:From</c>, <c>Smtp</c>, <c>Data:Folder</c>.</summary>
     public static void AddNotifications(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<NotificationsDbContext>("notifications");
         builder.AddFiles();
         builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<MailFolderOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IMailer, EmlMailer>();
+        builder.AddMailer();
         builder.Services.AddSingleton<MailComposer>();
         builder.Services.AddSingleton<MailTemplates>();
+    }
+
+    private static void AddMailer(this IHostApplicationBuilder builder)
+    {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["Smtp:Host"]))
+        {
+            builder.RequireInProduction("Smtp:Host", "mails in a folder reach nobody");
+            builder.Services.AddSingleton<IMailer, EmlMailer>();
+            return;
+        }
+
+        builder.Services.AddOptions<SmtpOptions>().BindConfiguration("Smtp").ValidateDataAnnotations()
+            .Validate(options => string.IsNullOrEmpty(options.Username) == string.IsNullOrEmpty(options.Password), "Smtp:Username: must be set together with Smtp:Password")
+            .Validate(options => options.TrustedCertificateFile is not { } file || IsPem(file), "Smtp:TrustedCertificateFile: must be a PEM file with at least one certificate")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IMailer, SmtpMailer>();
+    }
+
+    private static bool IsPem(string file)
+    {
+        try
+        {
+            return SmtpMailer.Certificates(file).Count > 0;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Adds the mails that events call for.</summary>

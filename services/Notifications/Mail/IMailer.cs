@@ -7,8 +7,19 @@ namespace Aerona.Notifications.Mail;
 /// <summary>Hands a mail over: to an SMTP server distributed, to a folder embedded.</summary>
 internal interface IMailer
 {
-    /// <summary>Returns once it was taken. The same message again must not be seen twice. What may pass is thrown.</summary>
+    /// <summary>
+    /// Returns once it was taken. The same message again has the same Message-ID and bytes. What may pass (no connection, a wrong password, a server that is busy)
+    /// is thrown as what it is, so that the mail comes again.
+    /// </summary>
+    /// <exception cref="MailRefusedException">It will never be taken.</exception>
     Task SendAsync(MimeMessage message, CancellationToken cancellationToken);
+}
+
+/// <summary>The server will not take this mail, now or later.</summary>
+internal sealed class MailRefusedException(string code, Exception inner) : Exception(inner.Message, inner)
+{
+    /// <summary>Stable: <c>mail.rejected</c>, <c>mail.address_unsupported</c>.</summary>
+    public string Code => code;
 }
 
 /// <summary>How mails leave.</summary>

@@ -41,10 +41,17 @@ internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer 
         if (composer.TryCompose(mail) is not { } message)
             return new(outcome with { Refusal = "mail.address_invalid" });
 
-        using (message)
-            await mailer.SendAsync(message, cancellationToken);
+        try
+        {
+            using (message)
+                await mailer.SendAsync(message, cancellationToken);
 
-        return new(outcome);
+            return new(outcome);
+        }
+        catch (MailRefusedException refused)
+        {
+            return new(outcome with { Refusal = refused.Code });
+        }
     }
 
     protected sealed override async Task RecordAsync(NotificationsDbContext db, TEvent command, MailAnswer answer, CancellationToken cancellationToken)

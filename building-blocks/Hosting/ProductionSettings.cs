@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aerona.Hosting;
+
+/// <summary>Settings that everywhere else have an embedded default, which in production would lose or mix up what it keeps.</summary>
+public static class ProductionSettings
+{
+    /// <summary>A process run by <see cref="AeronaHost"/> in environment Production does not start without it.</summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="key">Such as <c>S3:Bucket</c>.</param>
+    /// <param name="because">What its absence would mean; the end of a sentence.</param>
+    public static void RequireInProduction(this IHostApplicationBuilder builder, string key, string because) =>
+        builder.Services.AddSingleton(new ProductionSetting(key, because));
+}
+
+internal sealed record ProductionSetting(string Key, string Because);
