@@ -3,6 +3,7 @@ using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
 using Aerona.Airlines.Offers;
 using Aerona.Airlines.Orders;
+using Aerona.Airlines.Plugins;
 using Aerona.Airlines.Seats;
 using Aerona.Messaging;
 using Aerona.Persistence;
@@ -13,7 +14,7 @@ namespace Aerona.Airlines;
 /// <summary>Suppliers behind one port, offers, and the house airline with its seats and tickets.</summary>
 public static class AirlinesModule
 {
-    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>.</summary>
+    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>, <c>Plugins</c>.</summary>
     public static void AddAirlines(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<AirlinesDbContext>("airlines");
@@ -24,6 +25,7 @@ public static class AirlinesModule
         builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());
         builder.Services.AddSingleton<Housekeeping>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Housekeeping>());
+        builder.AddSupplierPlugins();
     }
 
     /// <summary>Hangs the service onto the bus.</summary>

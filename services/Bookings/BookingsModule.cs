@@ -28,16 +28,7 @@ public static class BookingsModule
         builder.Services.AddOptions<ReturnUrlOptions>().BindConfiguration("ReturnUrls")
             .Configure<IConfiguration>((options, configuration) => options.PublicBaseUrl = configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
             .ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<OffersOptions>()
-            .Configure<IConfiguration>((options, configuration) =>
-                options.BaseAddress = configuration["Services:Airlines"] ?? configuration["PublicBaseUrl"] ?? options.BaseAddress)
-            .ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddHttpClient<IOffers, HttpOffers>((services, http) =>
-        {
-            var options = services.GetRequiredService<IOptions<OffersOptions>>().Value;
-            http.BaseAddress = new(options.BaseAddress + "/");
-            http.Timeout = options.Timeout;
-        });
+        builder.AddOffers();
         builder.Services.AddSingleton<NewLocator>(RecordLocator.New);
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<BookingTimes>>().Value);
         builder.Services.AddSingleton<BookingViews>();

@@ -1,7 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.Json;
 using Aerona.Contracts;
+using Polly.Timeout;
 
 namespace Aerona.Bookings.Offers;
 
@@ -28,16 +28,6 @@ internal abstract record OfferAnswer
 
     /// <summary>Airlines did not answer.</summary>
     internal sealed record Unavailable : OfferAnswer;
-}
-
-/// <summary>Where Airlines answers.</summary>
-internal sealed class OffersOptions
-{
-    /// <summary>Without a slash at its end: <c>Services:Airlines</c>, else <c>PublicBaseUrl</c>.</summary>
-    [Required, Url] public string BaseAddress { get; set; } = "http://localhost:5080";
-
-    /// <summary>Longest wait for one offer; a person waits too.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")] public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Airlines over HTTP.</summary>
@@ -67,7 +57,7 @@ internal sealed class HttpOffers(HttpClient http) : IOffers
             var offer = await response.Content.ReadFromJsonAsync<OfferShape>(cancellationToken) ?? throw new JsonException("an offer is an object");
             return new OfferAnswer.Found(offer.Snapshot(), offer.Expired);
         }
-        catch (HttpRequestException)
+        catch (Exception problem) when (problem is HttpRequestException or TimeoutRejectedException)
         {
             return new OfferAnswer.Unavailable();
         }

@@ -1,4 +1,8 @@
+using Aerona.Hosting;
+using Aerona.Sandbox.HouseAirline;
 using Aerona.Suppliers;
+
+[assembly: SupplierPlugin<HouseAirlinePlugin>]
 
 namespace Aerona.Sandbox.HouseAirline;
 
@@ -34,18 +38,26 @@ internal sealed class ScenarioSupplier(ISupplier house) : ISupplier
     private static bool IsAskedFor(string scenario, SupplierOrder order) => order.Passengers.Any(passenger => passenger.TicketSurname == scenario);
 }
 
+/// <summary>Brings the scenarios into the Airlines process: <c>Plugins:0</c>.</summary>
+public sealed class HouseAirlinePlugin : ISupplierPlugin
+{
+    /// <inheritdoc/>
+    public void Add(IHostApplicationBuilder builder) => builder.AddHouseAirlineScenarios();
+}
+
 /// <summary>Wires the scenarios.</summary>
 public static class HouseAirlineScenarios
 {
     /// <summary>
     /// Puts the scenarios before the house airline; called after <c>AddAirlines</c>, and only where the sandbox is wanted.
     /// </summary>
-    /// <exception cref="InvalidOperationException">In Production, or when no supplier was added before.</exception>
-    public static void AddHouseAirlineScenarios(this WebApplicationBuilder builder)
+    /// <exception cref="SettingException">In Production.</exception>
+    /// <exception cref="InvalidOperationException">When no supplier was added before.</exception>
+    public static void AddHouseAirlineScenarios(this IHostApplicationBuilder builder)
     {
         if (builder.Environment.IsProduction())
         {
-            throw new InvalidOperationException("failure scenarios of the house airline do not belong into Production");
+            throw new SettingException("ASPNETCORE_ENVIRONMENT", "failure scenarios of the house airline do not start in environment Production");
         }
 
         var house = builder.Services.LastOrDefault(service => service.ServiceType == typeof(ISupplier))
