@@ -190,11 +190,11 @@ public sealed class BusRegistration
     {
         if (transport is IRabbitMqBusFactoryConfigurator rabbitMq)
         {
-            rabbitMq.ReceiveEndpoint(RabbitMq.Undelivered(service), endpoint =>
+            rabbitMq.ReceiveEndpoint(RabbitMqTopology.Undelivered(service), endpoint =>
             {
                 endpoint.KeepUndelivered();
                 var deadLetters = new DeadLetterFilter<TDbContext>(
-                    RabbitMq.Undelivered(service), context.GetRequiredService<IServiceScopeFactory>(), context.GetRequiredService<TimeProvider>(),
+                    RabbitMqTopology.Undelivered(service), context.GetRequiredService<IServiceScopeFactory>(), context.GetRequiredService<TimeProvider>(),
                     context.GetRequiredService<MessagingMetrics>());
                 endpoint.ConfigureError(error => error.UseFilter(deadLetters));
                 endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));

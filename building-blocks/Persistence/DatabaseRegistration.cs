@@ -59,7 +59,7 @@ public static class DatabaseRegistration
             (provider, options) =>
             {
                 server.Use(options);
-                options.AddInterceptors(provider.GetServices<IInterceptor>());
+                options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock());
             },
             ServiceLifetime.Scoped, ServiceLifetime.Singleton);
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PostgreSqlSchema<TDbContext>>(provider, server));

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Aerona.Persistence;
@@ -56,7 +53,7 @@ public static class Transactions
         }
 
         return db.Database.IsNpgsql()
-            ? (await db.Set<T>().FromSqlRaw(LockStatement.Of(db, typeof(T), parts, out var values), values).ToListAsync(cancellationToken)).SingleOrDefault()
+            ? await RowLock.ReadAsync<T>(db, parts, cancellationToken)
             : await db.Set<T>().FindAsync(parts, cancellationToken);
     }
 
@@ -111,29 +108,5 @@ public sealed class DatabaseTransaction : IAsyncDisposable
             await _transaction.DisposeAsync();
             _gate.Leave();
         }
-    }
-}
-
-/// <summary>Reads a row by its key and locks it.</summary>
-internal static class LockStatement
-{
-    private static readonly ConcurrentDictionary<IEntityType, string> Statements = [];
-
-    /// <summary>The statement, and the key's parts as the database takes them.</summary>
-    public static string Of(DbContext db, Type entity, object[] key, out object[] values)
-    {
-        var type = db.Model.FindEntityType(entity) ?? throw new InvalidOperationException($"{entity.Name} is not mapped");
-        var properties = type.FindPrimaryKey()!.Properties;
-        if (properties.Count != key.Length)
-        {
-            throw new ArgumentException($"The key of {entity.Name} has {properties.Count} parts, not {key.Length}", nameof(key));
-        }
-
-        values = [.. properties.Zip(key, (property, part) => property.GetRelationalTypeMapping().Converter?.ConvertToProvider(part) ?? part)];
-        return Statements.GetOrAdd(type, static (type, sql) =>
-        {
-            var conditions = type.FindPrimaryKey()!.Properties.Select((property, at) => $"{sql.DelimitIdentifier(property.GetColumnName())} = {{{at}}}");
-            return $"SELECT * FROM {sql.DelimitIdentifier(type.GetTableName()!, type.GetSchema())} WHERE {string.Join(" AND ", conditions)} FOR UPDATE";
-        }, db.GetService<ISqlGenerationHelper>());
     }
 }

@@ -7,17 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aerona.Messaging.Tests;
 
 /// <summary>What a message costs the database; a round trip more is a quarter of the throughput.</summary>
-public sealed class CostTests(ITestOutputHelper output) : IDisposable
+public abstract class CostTests(Servers? servers, ITestOutputHelper output) : OnEitherStack(servers)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task A_saga_message_costs_four_round_trips_and_one_commit_and_one_more_with_a_cancelled_timer()
     {
         var ledger = new RoundTrips();
-        await using var host = await TestHost.StartAsync(_folder.Path, add: builder => builder.Services.AddSingleton<IInterceptor>(ledger));
+        await using var host = await TestHost.StartAsync(Place, add: builder => builder.Services.AddSingleton<IInterceptor>(ledger));
         var trip = NewId.NextGuid();
         await host.Save<SeatsDbContext>(db => db.Publish(new TripSubmitted(trip, "ok")));
         await host.UntilTripIs(trip, "Confirmed");
@@ -37,3 +33,9 @@ public sealed class CostTests(ITestOutputHelper output) : IDisposable
             shapes);
     }
 }
+
+/// <summary>One process, files, the bus in memory.</summary>
+public sealed class EmbeddedCostTests(ITestOutputHelper output) : CostTests(null, output);
+
+/// <summary>PostgreSQL and RabbitMQ.</summary>
+public sealed class ServerCostTests(Servers servers, ITestOutputHelper output) : CostTests(servers, output);

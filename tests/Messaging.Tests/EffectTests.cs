@@ -59,21 +59,18 @@ public sealed class ChargeCardConsumer(Bank bank) : EffectConsumer<ChargeCard, C
 }
 
 /// <summary>An effect happens once, whenever the process dies.</summary>
-public sealed class EffectTests : IDisposable
+public abstract class EffectTests(Servers? servers) : OnEitherStack(servers)
 {
     private const string Queue = "tests-charge-card-consumer";
 
-    private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly Bank _bank = new();
     private readonly Guid _payment = NewId.NextGuid();
 
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task A_command_is_noted_called_and_recorded()
     {
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
         var open = new TaskCompletionSource<bool>();
         _bank.BeforeEffect = () => open.TrySetResult(host.Query<SeatsDbContext, bool>(db => db.Set<EffectIntent>().AnyAsync(intent => intent.Answer == null)).GetAwaiter().GetResult());
 
@@ -102,13 +99,13 @@ public sealed class EffectTests : IDisposable
     [Fact]
     public async Task Killed_before_the_note_it_calls_as_if_nothing_had_been()
     {
-        await using (var silent = await StartAsync(_folder.Path, ("Messaging:RelayEnabled", "false")))
+        await using (var silent = await StartAsync(Place, ("Messaging:RelayEnabled", "false")))
         {
             await silent.Save<SeatsDbContext>(db => db.Publish(new ChargeCard(_payment)));
         }
 
         _clock.Advance(TimeSpan.FromMinutes(1));
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
 
         await UntilRecorded(host, "charged");
         Assert.Equal(["call"], _bank.Calls);
@@ -117,7 +114,7 @@ public sealed class EffectTests : IDisposable
     [Fact]
     public async Task The_same_command_again_is_answered_again_without_a_call()
     {
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
 
         await host.Save<SeatsDbContext>(db => db.Publish(new ChargeCard(_payment)));
         await UntilRecorded(host, "charged");
@@ -130,7 +127,7 @@ public sealed class EffectTests : IDisposable
     [Fact]
     public async Task The_same_delivery_again_does_nothing()
     {
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
         var messageId = NewId.NextGuid();
 
         for (var delivery = 1; delivery <= 2; delivery++)
@@ -146,7 +143,7 @@ public sealed class EffectTests : IDisposable
     [Fact]
     public async Task A_key_closed_before_it_was_noted_is_never_called()
     {
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
         await InTransaction(host, async db => Assert.Null(await db.CloseIfAbsentAsync($"charge/{_payment}", CancellationToken.None)));
 
         await host.Save<SeatsDbContext>(db => db.Publish(new ChargeCard(_payment)));
@@ -159,7 +156,7 @@ public sealed class EffectTests : IDisposable
     [Fact]
     public async Task An_unknown_outcome_leaves_the_intent_open_and_the_next_command_recovers_at_once()
     {
-        await using var host = await StartAsync(_folder.Path);
+        await using var host = await StartAsync(Place);
         _bank.Outcome = "unknown";
         await host.Save<SeatsDbContext>(db => db.Publish(new ChargeCard(_payment)));
         await UntilRecorded(host, "unknown");
@@ -175,11 +172,11 @@ public sealed class EffectTests : IDisposable
 
     private async Task RecoversAfter(Action<Action> killAt, int chargesBefore)
     {
-        var first = await StartAsync(_folder.Path);
-        var image = "";
+        var first = await StartAsync(Place);
+        Place? image = null;
         killAt(() =>
         {
-            image = first.CrashImage();
+            image ??= Place.CrashImage();
             throw new InvalidOperationException("this process is over");
         });
         await first.Save<SeatsDbContext>(db => db.Publish(new ChargeCard(_payment)));
@@ -190,7 +187,8 @@ public sealed class EffectTests : IDisposable
         _bank.Calls.Clear();
 
         _clock.Advance(TimeSpan.FromSeconds(10));   // the send's lease is over, the call's is not
-        await using var second = await StartAsync(image);
+        await using var left = image!;
+        await using var second = await StartAsync(left);
         await second.Until<SeatsDbContext>(db => db.Set<OutboxRow>().AnyAsync(row => row.Destination == "exchange:" + Queue), "it waits: somebody may be calling still");
         Assert.Empty(_bank.Calls);
         _clock.Advance(TimeSpan.FromSeconds(30));
@@ -203,8 +201,8 @@ public sealed class EffectTests : IDisposable
         Assert.Empty(await second.DeadLetters<SeatsDbContext>());
     }
 
-    private Task<TestHost> StartAsync(string folder, params (string, string)[] settings) => TestHost.StartAsync(
-        folder, _clock, builder => builder.Services.AddSingleton(_bank), bus => bus.AddEffectConsumer<ChargeCardConsumer, SeatsDbContext>(), settings: settings);
+    private Task<TestHost> StartAsync(Place place, params (string, string)[] settings) => TestHost.StartAsync(
+        place, _clock, builder => builder.Services.AddSingleton(_bank), bus => bus.AddEffectConsumer<ChargeCardConsumer, SeatsDbContext>(), settings: settings);
 
     private Task UntilRecorded(TestHost host, string outcome) =>
         host.Until<SeatsDbContext>(db => db.Notes.AnyAsync(note => note.Key == _payment && note.Text == outcome), $"'{outcome}' is recorded");
@@ -218,3 +216,9 @@ public sealed class EffectTests : IDisposable
         return 0;
     });
 }
+
+/// <summary>One process, files, the bus in memory.</summary>
+public sealed class EmbeddedEffectTests() : EffectTests(null);
+
+/// <summary>PostgreSQL and RabbitMQ.</summary>
+public sealed class ServerEffectTests(Servers servers) : EffectTests(servers);

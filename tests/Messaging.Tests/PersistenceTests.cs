@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Aerona.Contracts;
 using Aerona.Persistence;
 using Microsoft.Data.Sqlite;
@@ -9,12 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aerona.Messaging.Tests;
 
-public sealed class PersistenceTests : IDisposable
+public abstract class PersistenceTests(Servers? servers) : OnEitherStack(servers)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Values_come_back_as_they_were_saved()
     {
@@ -89,20 +86,6 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Tables_and_columns_have_snake_case_names_and_readable_values()
-    {
-        using var host = await StartAsync<FaresDbContext>();
-        await Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "F1", Price = new(12950, "EUR"), Cabin = Cabin.PremiumEconomy }).Context.SaveChangesAsync());
-
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "fares.db")};Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT price_minor_units || price_currency || cabin FROM fare WHERE departs_local IS NOT NULL AND penalty_currency IS NULL";
-
-        Assert.Equal("12950EURPremiumEconomy", await command.ExecuteScalarAsync());
-    }
-
-    [Fact]
     public async Task A_changed_list_kept_as_json_is_noticed()
     {
         using var host = await StartAsync<FaresDbContext>();
@@ -115,45 +98,6 @@ public sealed class PersistenceTests : IDisposable
         });
 
         Assert.Single((await Query<FaresDbContext, Fare>(host, db => db.Fares.SingleAsync())).Lines);
-    }
-
-    [Fact]
-    public async Task A_file_of_another_schema_is_moved_aside_and_one_of_the_same_is_kept()
-    {
-        using (var host = await StartAsync<FaresDbContext>())
-        {
-            await Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "kept", Price = new(1, "EUR") }).Context.SaveChangesAsync());
-            await host.StopAsync();
-        }
-
-        using (var host = await StartAsync<FaresDbContext>())
-        {
-            Assert.Equal("kept", await Query<FaresDbContext, string>(host, db => db.Fares.Select(fare => fare.Id).SingleAsync()));
-            await host.StopAsync();
-        }
-
-        using (var host = await StartAsync<OtherFaresDbContext>())
-        {
-            Assert.Equal(0, await Query<OtherFaresDbContext, int>(host, db => db.Set<OtherFare>().CountAsync()));
-            await host.StopAsync();
-        }
-
-        var aside = Assert.Single(Directory.GetFiles(_folder.Path, "fares.*.old.db"));
-        await using var connection = new SqliteConnection($"Data Source={aside};Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id FROM fare";
-        Assert.Equal("kept", await command.ExecuteScalarAsync());
-    }
-
-    [Fact]
-    public async Task A_second_process_is_kept_off_the_file()
-    {
-        using var host = await StartAsync<FaresDbContext>();
-
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync<FaresDbContext>);
-
-        Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,7 +139,7 @@ public sealed class PersistenceTests : IDisposable
             () => Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "F1", Price = new(1, "EUR") }).Context.SaveChangesAsync()));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Query<FaresDbContext, int>(
             host, db => db.Add(new Fare { Id = "F2", Price = new(1, "EUR") }).Context.SaveChangesAsync(new CancellationToken(canceled: true))));
-        await Assert.ThrowsAsync<SqliteException>(() => Query<FaresDbContext, int>(host, db => db.Database.ExecuteSqlAsync($"UPDATE nothing SET a = 1")));
+        await Assert.ThrowsAnyAsync<DbException>(() => Query<FaresDbContext, int>(host, db => db.Database.ExecuteSqlAsync($"UPDATE nothing SET a = 1")));
 
         await Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "F3", Price = new(1, "EUR") }).Context.SaveChangesAsync()).WaitAsync(TimeSpan.FromSeconds(10));
     }
@@ -235,16 +179,21 @@ public sealed class PersistenceTests : IDisposable
         });
     }
 
-    private async Task<IHost> StartAsync<TDbContext>() where TDbContext : DbContext
+    private protected async Task<IHost> StartAsync<TDbContext>() where TDbContext : DbContext
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Data:Folder"] = _folder.Path });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Data:Folder"] = Place.Folder,
+            ["ConnectionStrings:fares"] = Place.Settings.GetValueOrDefault("ConnectionStrings:trips"),
+        });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddDatabase<TDbContext>("fares");
         var host = builder.Build();
         try
         {
             await host.StartAsync();
+            await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync<TDbContext>(TestContext.Current.CancellationToken);
             return host;
         }
         catch
@@ -254,7 +203,7 @@ public sealed class PersistenceTests : IDisposable
         }
     }
 
-    private static async Task<TResult> Query<TDbContext, TResult>(IHost host, Func<TDbContext, Task<TResult>> query) where TDbContext : DbContext
+    private protected static async Task<TResult> Query<TDbContext, TResult>(IHost host, Func<TDbContext, Task<TResult>> query) where TDbContext : DbContext
     {
         await using var scope = host.Services.CreateAsyncScope();
         return await query(scope.ServiceProvider.GetRequiredService<TDbContext>());
@@ -304,3 +253,63 @@ public sealed class PersistenceTests : IDisposable
         protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<OtherFare>();
     }
 }
+
+/// <summary>Files.</summary>
+public sealed class EmbeddedPersistenceTests() : PersistenceTests(null)
+{
+    [Fact]
+    public async Task Tables_and_columns_have_snake_case_names_and_readable_values()
+    {
+        using var host = await StartAsync<FaresDbContext>();
+        await Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "F1", Price = new(12950, "EUR"), Cabin = Cabin.PremiumEconomy }).Context.SaveChangesAsync());
+
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(Place.Folder, "fares.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT price_minor_units || price_currency || cabin FROM fare WHERE departs_local IS NOT NULL AND penalty_currency IS NULL";
+
+        Assert.Equal("12950EURPremiumEconomy", await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_file_of_another_schema_is_moved_aside_and_one_of_the_same_is_kept()
+    {
+        using (var host = await StartAsync<FaresDbContext>())
+        {
+            await Query<FaresDbContext, int>(host, db => db.Add(new Fare { Id = "kept", Price = new(1, "EUR") }).Context.SaveChangesAsync());
+            await host.StopAsync();
+        }
+
+        using (var host = await StartAsync<FaresDbContext>())
+        {
+            Assert.Equal("kept", await Query<FaresDbContext, string>(host, db => db.Fares.Select(fare => fare.Id).SingleAsync()));
+            await host.StopAsync();
+        }
+
+        using (var host = await StartAsync<OtherFaresDbContext>())
+        {
+            Assert.Equal(0, await Query<OtherFaresDbContext, int>(host, db => db.Set<OtherFare>().CountAsync()));
+            await host.StopAsync();
+        }
+
+        var aside = Assert.Single(Directory.GetFiles(Place.Folder, "fares.*.old.db"));
+        await using var connection = new SqliteConnection($"Data Source={aside};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT id FROM fare";
+        Assert.Equal("kept", await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_second_process_is_kept_off_the_file()
+    {
+        using var host = await StartAsync<FaresDbContext>();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync<FaresDbContext>);
+
+        Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>PostgreSQL.</summary>
+public sealed class ServerPersistenceTests(Servers servers) : PersistenceTests(servers);

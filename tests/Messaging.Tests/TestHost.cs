@@ -11,19 +11,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Aerona.Messaging.Tests;
 
-/// <summary>Two services in one process on SQLite and the in-memory bus, relay and all; a folder outlives it, so that a second one can be started on the same.</summary>
+/// <summary>Two services in one process, relay and all; their place outlives it, so that a second one can be started on the same.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly IHost _host;
-    private readonly string _folder;
     private readonly Pulse _pulse;
 
-    private TestHost(IHost host, string folder, Pulse pulse, World world)
+    private TestHost(IHost host, Pulse pulse, World world)
     {
         _host = host;
-        _folder = folder;
         _pulse = pulse;
         World = world;
     }
@@ -35,13 +33,14 @@ internal sealed class TestHost : IAsyncDisposable
     public IBus Bus => Services.GetRequiredService<IBus>();
 
     public static async Task<TestHost> StartAsync(
-        string folder, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null, World? world = null,
+        Place place, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null, World? world = null,
         params (string Key, string Value)[] settings)
     {
         world ??= new();
         var pulse = new Pulse();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Data:Folder"] = folder, ["Messaging:PollInterval"] = "00:00:00.200" });
+        builder.Configuration.AddInMemoryCollection(place.Settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Messaging:PollInterval", (string?)"00:00:00.200")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Logging.AddFilter("*", LogLevel.Warning);
         if (time is not null)
@@ -62,7 +61,7 @@ internal sealed class TestHost : IAsyncDisposable
             var bus = host.Services.GetRequiredService<IBusControl>();
             bus.ConnectReceiveObserver(pulse);
             await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
-            return new(host, folder, pulse, world);
+            return new(host, pulse, world);
         }
         catch
         {
@@ -95,18 +94,6 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>How often the queue is done with a message of that id, however it ended.</summary>
     public int Received(Guid messageId, string queue) => _pulse.Received.Count(received => received == (messageId, queue));
 
-    /// <summary>What a process that is killed now would leave on the disk.</summary>
-    public string CrashImage()
-    {
-        var image = Directory.CreateDirectory(Path.Combine(_folder, "image-" + NewId.NextGuid())).FullName;
-        foreach (var file in Directory.GetFiles(_folder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal)))
-        {
-            File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
-        }
-
-        return image;
-    }
-
     public Task<List<OutboxRow>> Outbox<TDbContext>() where TDbContext : DbContext =>
         Query<TDbContext, List<OutboxRow>>(db => db.Set<OutboxRow>().AsNoTracking().OrderBy(row => row.Id).ToListAsync());
 
@@ -128,11 +115,10 @@ internal sealed class TestHost : IAsyncDisposable
                 return;
             }
 
-            try
-            {
-                await next.WaitAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
+            // Another process may have written too, so it also looks now and then.
+            using var now = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+            await Task.WhenAny(next, now.WaitForNextTickAsync().AsTask());
+            if (limit.IsCancellationRequested)
             {
                 Assert.Fail($"waited in vain: {what}");
             }
@@ -181,7 +167,7 @@ internal sealed class TestHost : IAsyncDisposable
 
         public Task PostReceive(ReceiveContext context)
         {
-            Received.Enqueue((context.GetMessageId() ?? Guid.Empty, context.InputAddress.AbsolutePath.TrimStart('/')));
+            Received.Enqueue((context.GetMessageId() ?? Guid.Empty, Endpoints.NameIn(context.InputAddress)));
             Beat();
             return Task.CompletedTask;
         }
@@ -226,14 +212,4 @@ internal sealed class Trouble(Func<string, bool> hits, int times, Func<Exception
             throw problem();
         }
     }
-}
-
-/// <summary>A folder that goes when the test ends.</summary>
-public sealed class TestFolder : IDisposable
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aerona-messaging-");
-
-    public string Path => _folder.FullName;
-
-    public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -45,16 +45,17 @@ public sealed partial class RoundTrips : DbCommandInterceptor, IDbTransactionInt
 
     private void Note(DbContext db, DbCommand command)
     {
-        if (db.Database.CurrentTransaction is not null)
+        if (db.Database.CurrentTransaction is not null && Shape(command.CommandText) is { } shape)
         {
-            _open.GetOrCreateValue(db).Add(Shape(command.CommandText));
+            _open.GetOrCreateValue(db).Add(shape);
         }
     }
 
-    private static string Shape(string sql)
+    /// <summary>Null for what is none of these, such as making tables.</summary>
+    private static string? Shape(string sql)
     {
         var statements = Statement().Matches(sql).Select(match => (Verb: match.Groups["verb"].Value, Table: match.Groups["table"].Value)).ToList();
-        return $"{statements[0].Verb} {string.Join('+', statements.Select(statement => statement.Table).Order(StringComparer.Ordinal))}";
+        return statements.Count == 0 ? null : $"{statements[0].Verb} {string.Join('+', statements.Select(statement => statement.Table).Order(StringComparer.Ordinal))}";
     }
 
     [GeneratedRegex("""^(?:(?<verb>INSERT) INTO|(?<verb>UPDATE)|(?<verb>DELETE) FROM|(?<verb>SELECT)\b.*?\bFROM)\s+"?(?<table>\w+)"?""", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -7,7 +7,7 @@ namespace Aerona.Messaging;
 internal sealed record Transport(bool KeepsMessages);
 
 /// <summary>How queues and connections look on RabbitMQ. Every name begins with the service's, so that <see cref="RabbitMqRights"/> can tell whose it is.</summary>
-internal static class RabbitMq
+internal static class RabbitMqTopology
 {
     // A message that is laid aside has been the death of many processes: it must not be dropped as well.
     private const int Always = 1_000_000;
