@@ -62,15 +62,19 @@ public sealed partial class S3 : LocalServer
     }
 
     /// <summary>Makes the private bucket unless it is there and gives the user, who is made likewise, the right to list, read, write and delete in it.</summary>
+    /// <param name="bucket">Its name.</param>
+    /// <param name="user">Who may do all that in it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="readers">Other users, who may list and read.</param>
     /// <returns>The user's key: one for all its buckets.</returns>
-    public async Task<S3Key> AddBucketAsync(string bucket, string user, CancellationToken cancellationToken)
+    public async Task<S3Key> AddBucketAsync(string bucket, string user, CancellationToken cancellationToken, params string[] readers)
     {
         if (!Names().IsMatch(bucket))
         {
             throw new ArgumentException($"'{bucket}' cannot name a bucket: 3 to 63 lower-case letters, digits and -", nameof(bucket));
         }
 
-        if (MakeUser(user))
+        if (readers.Append(user).Count(MakeUser) > 0)
         {
             Configure();
             await DisposeAsync();
@@ -84,14 +88,17 @@ public sealed partial class S3 : LocalServer
         {
             using var request = new HttpRequestMessage(HttpMethod.Put, $"{storage}/{Uri.EscapeDataString(container)}");
             request.Headers.Add("X-Auth-Token", token);
-            request.Headers.Add("X-Container-Read", $"{Account}:{user}");
+            request.Headers.Add("X-Container-Read", string.Join(',', readers.Append(user).Select(name => $"{Account}:{name}")));
             request.Headers.Add("X-Container-Write", $"{Account}:{user}");
             using var response = await http.SendAsync(request, cancellationToken);
             response.EnsureSuccessStatusCode();
         }
 
-        return new($"{Account}:{user}", users[user]);
+        return KeyOf(user);
     }
+
+    /// <summary>The key of a user that was made.</summary>
+    public S3Key KeyOf(string user) => new($"{Account}:{user}", users[user]);
 
     private string UsersFile => Path.Combine(Folder, "users.json");
 

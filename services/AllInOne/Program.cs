@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     "import" => await Import.RunAsync(args[1..]),
     "token" => Token.Run(args[1..]),
     "secrets" => Secrets.Run(args[1..]),
+    "up-local" => await UpLocal.RunAsync(args[1..]),
     "serve" => await AllInOneHost.RunAsync(args[1..]),
     _ => await AllInOneHost.RunAsync(args),
 };
