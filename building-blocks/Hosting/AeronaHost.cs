@@ -67,7 +67,7 @@ public static partial class AeronaHost
     private static void Check(WebApplication app, AskedKeys asked)
     {
         var wrong = app.Environment.IsProduction()
-            ? app.Services.GetServices<ProductionSetting>().Where(setting => string.IsNullOrWhiteSpace(app.Configuration[setting.Key]))
+            ? ProductionSettings.All(app.Services).Where(setting => string.IsNullOrWhiteSpace(app.Configuration[setting.Key]))
                 .Select(setting => $"{setting.Key}: must be set in environment Production: {setting.Because}").ToList()
             : [];
         try

@@ -1,3 +1,5 @@
+using Aerona.Messaging;
+using Aerona.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -12,6 +14,15 @@ public static class ProductionSettings
     /// <param name="because">What its absence would mean; the end of a sentence.</param>
     public static void RequireInProduction(this IHostApplicationBuilder builder, string key, string because) =>
         builder.Services.AddSingleton(new ProductionSetting(key, because));
+
+    /// <summary>What was required, and what its databases and its bus require.</summary>
+    internal static IEnumerable<ProductionSetting> All(IServiceProvider services) =>
+    [
+        .. services.GetServices<RegisteredDatabase>().Select(database =>
+            new ProductionSetting($"ConnectionStrings:{database.Name}", "its data would stand in a file of this machine")),
+        .. services.GetService<DeadLetters>() is null ? [] : (IEnumerable<ProductionSetting>)[new("RabbitMq:Host", "its messages would reach nobody but itself")],
+        .. services.GetServices<ProductionSetting>(),
+    ];
 }
 
 internal sealed record ProductionSetting(string Key, string Because);

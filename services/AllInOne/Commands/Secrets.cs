@@ -98,7 +98,7 @@ internal static partial class Secrets
                 .. Databases.Select(name => ($"AERONA_{name.ToUpperInvariant()}_PASSWORD", Database(name))),
             ])),
             (Definitions, BrokerDefinitions(Broker)),
-            ("valkey.env", Lines([("AERONA_VALKEY_SEARCH_PASSWORD", secret("CACHE_SEARCH"))])),
+            ("valkey.env", Lines([("AERONA_VALKEY_BOOKINGS_PASSWORD", secret("CACHE_BOOKINGS"))])),
             ("s3.env", Lines(WithDocuments.SelectMany(name => new[]
             {
                 ($"AERONA_S3_{name.ToUpperInvariant()}_ACCESS_KEY", secret($"DOCUMENTS_{name.ToUpperInvariant()}_ACCESS")),
@@ -125,7 +125,7 @@ internal static partial class Secrets
 
             variables.AddRange(name switch
             {
-                "search" => [("ConnectionStrings__redis", $"valkey:6379,user=search,password={secret("CACHE_SEARCH")}")],
+                "bookings" => [("ConnectionStrings__redis", $"valkey:6379,user=bookings,password={secret("CACHE_BOOKINGS")}")],
                 "payments" => [("PayPal__ClientSecret", secret("PAYPAL"))],
                 "sandbox" => [("Sandbox__PayPal__ClientSecret", secret("PAYPAL"))],
                 "notifications" => [("Smtp__Username", "notifications"), ("Smtp__Password", secret("MAIL"))],

@@ -153,8 +153,8 @@ internal static partial class ComposeRules
 
     private static IEnumerable<string> Doors(string name, ComposeService service)
     {
-        var expected = name switch { "gateway" => DockerfileRules.Port, "mailpit" => 8025, _ => 0 };
-        if (expected == 0 && service.Ports.Count > 0) yield return "ports: only the gateway and the mails are for the outside";
+        var expected = name switch { "gateway" => DockerfileRules.Port, "mailpit" => 8025, "s3" => Servers[name], _ => 0 };
+        if (expected == 0 && service.Ports.Count > 0) yield return "ports: only the gateway, the mails and signed documents are for the outside";
         if (expected > 0 && service.Ports is not [{ HostIp: "127.0.0.1", Protocol: "tcp" }]) yield return "ports: one, on 127.0.0.1";
         if (expected > 0 && service.Ports.Any(port => port.Target != expected)) yield return $"ports: target {expected}, where it listens";
         if (service.Ports.Any(port => !int.TryParse(port.Published, NumberStyles.None, CultureInfo.InvariantCulture, out var published) || published is < 1024 or > 65535))
@@ -220,8 +220,14 @@ internal static partial class ComposeRules
         }
 
         var variables = Variables(service, secrets);
-        foreach (var (variable, host, port) in Hosts(variables).Where(address => address.Host != "localhost"))
+        foreach (var (variable, host, port) in Hosts(variables))
         {
+            if (host == "localhost")
+            {
+                if (compose.Services.Values.SelectMany(one => one.Ports).All(open => open.Published != port.ToString(CultureInfo.InvariantCulture))) yield return $"{variable}: nothing is published on {port}";
+                continue;
+            }
+
             if (!compose.Services.ContainsKey(host)) yield return $"{variable}: there is no {host} here";
             else if (port != (Service.Named(host) is null ? Servers.GetValueOrDefault(host) : DockerfileRules.Port)) yield return $"{variable}: {host} does not listen on {port}";
             if (Servers.ContainsKey(host) && !service.DependsOn.ContainsKey(host)) yield return $"{variable}: depends_on {host}";

@@ -68,6 +68,7 @@ public sealed class ComposeTests(SecretFiles secrets)
         ("Services__Payments: http://payment-service:8080", "Services__Payments: http://booking-service:8080", "Services__Payments: is not booking-service"),
         ("RabbitMq__Host: rabbitmq", "RabbitMq__Host: broker", "there is no broker here"),
         ("S3__Endpoint: http://s3:8333", "S3__Endpoint: http://s3:9000", "does not listen on 9000"),
+        ("S3__PublicEndpoint: http://localhost:8333", "S3__PublicEndpoint: http://localhost:9000", "nothing is published on 9000"),
         ("Smtp__Port: \"1025\"", "Smtp__Port: \"25\"", "does not listen on 25"),
     ];
 

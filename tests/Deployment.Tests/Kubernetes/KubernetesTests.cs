@@ -72,7 +72,7 @@ public sealed class KubernetesTests
     [
         ("base/network-policies", "  name: default-deny\nspec:\n  podSelector: {}\n  policyTypes: [Ingress, Egress]", "  name: default-deny\nspec:\n  podSelector: {}\n  policyTypes: [Ingress]", "nobody to nobody"),
         ("base/network-policies", "  name: booking-service\nspec:\n  podSelector:\n    matchLabels: { app.kubernetes.io/name: booking-service }", "  name: booking-service\nspec:\n  podSelector:\n    matchLabels: { app.kubernetes.io/name: bookings }", "booking-service to postgres:5432: is needed and not allowed"),
-        ("base/network-policies", "port: 6379", "port: 6380", "flight-search-service to valkey:6380: is allowed and nobody is told to"),
+        ("base/network-policies", "port: 6379", "port: 6380", "booking-service to valkey:6380: is allowed and nobody is told to"),
         ("base/network-policies", "port: 587", "port: 25", "notification-service to the internet:587: is needed and not allowed"),
         ("base/network-policies", "cidr: 0.0.0.0/0, except: [10.0.0.0/8, ", "cidr: 0.0.0.0/0, except: [", "payment-service to everywhere:443: is allowed"),
         ("base/network-policies", "            matchLabels: { kubernetes.io/metadata.name: ingress-nginx }", "            matchLabels: { kubernetes.io/metadata.name: default }", "ingress-nginx to gateway:8080: is needed and not let in"),

@@ -41,7 +41,7 @@ internal static class NetworkRules
         var variables = site.Variables(deployment);
         foreach (var (variable, value) in variables)
         {
-            if (value is not null && variable != "PublicBaseUrl" && Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            if (value is not null && variable is not ("PublicBaseUrl" or "S3__PublicEndpoint") && Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
             {
                 // Payments only tells PayPal where its webhook is: who calls there is PayPal, from outside or played by the sandbox.
                 var caller = variable == "PayPal__WebhookUrl" ? Place(new Uri(variables["PayPal__BaseUrl"]!).Host) : name;

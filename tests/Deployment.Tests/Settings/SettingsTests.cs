@@ -85,7 +85,7 @@ public sealed class SettingsTests(SecretFiles secrets) : IDisposable
         return Here(site.Variables(deployment).ToDictionary(variable => variable.Key, variable => variable.Value ?? keys[variable.Key] switch
         {
             "database" => $"Host=postgres.aerona-servers.svc;Database={service.Module};Username={service.Module};Password=of-the-site;SSL Mode=VerifyFull",
-            "cache" => "valkey.aerona-servers.svc:6379,user=search,password=of-the-site,ssl=true",
+            "cache" => "valkey.aerona-servers.svc:6379,user=bookings,password=of-the-site,ssl=true",
             "broker-username" => service.Module,
             _ => "of-the-site",
         }));

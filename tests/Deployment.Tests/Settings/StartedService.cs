@@ -73,6 +73,7 @@ public sealed class StartedService : IHostingStartup
         public Recorder(IReadOnlyDictionary<string, string> variables)
         {
             this.variables = variables;
+            Data["Logging:LogLevel:Default"] = "None";
             foreach (var (name, value) in variables)
             {
                 Data[Key(name)] = value;
