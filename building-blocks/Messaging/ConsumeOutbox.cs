@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Messaging;
 
 /// <summary>One transaction a message: inbox row, the consumer's or saga's changes and all that goes out, one save, one commit, then the acknowledgement.</summary>
-internal sealed class ConsumeOutboxFactory<TDbContext>(TDbContext db, OutboxWriter writer, MessagingMetrics metrics, IServiceProvider services)
+internal sealed class ConsumeOutboxFactory<TDbContext>(TDbContext db, OutboxWriter writer, OutboxInterceptor interceptor, MessagingMetrics metrics, IServiceProvider services)
     : IOutboxContextFactory<TDbContext> where TDbContext : DbContext
 {
     public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class
@@ -21,7 +21,7 @@ internal sealed class ConsumeOutboxFactory<TDbContext>(TDbContext db, OutboxWrit
             return;
         }
 
-        await next.Send(new ConsumeOutboxContext<TDbContext, T>(context, options, services, db, transaction, writer));
+        await next.Send(new ConsumeOutboxContext<TDbContext, T>(context, options, services, db, transaction, writer, interceptor));
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("outbox");
@@ -38,15 +38,19 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     private readonly TDbContext _db;
     private readonly DatabaseTransaction _transaction;
     private readonly OutboxWriter _writer;
+    private readonly OutboxInterceptor _interceptor;
+    private readonly List<OutboxRow> _rows = [];
     private readonly List<Guid> _cancelled = [];
 
     public ConsumeOutboxContext(
-        ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer)
+        ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer,
+        OutboxInterceptor interceptor)
         : base(context, options, services)
     {
         _db = db;
         _transaction = transaction;
         _writer = writer;
+        _interceptor = interceptor;
         AddOrUpdatePayload(() => db, _ => db);
     }
 
@@ -64,9 +68,9 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     {
         var row = new OutboxRow();
         row.Fill(context, _writer.Now, _writer.Lease);
-        lock (_db)   // a consumer may publish several at once without waiting for each
+        lock (_rows)   // a consumer may publish several at once without waiting for each
         {
-            _db.Add(row);
+            _rows.Add(row);
         }
 
         return Task.CompletedTask;
@@ -80,14 +84,36 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
             await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
         }
 
-        await _db.SaveChangesAsync(CancellationToken);
+        if (_db.Database.IsNpgsql())
+        {
+            // What was published through the context and not saved yet comes to the others.
+            foreach (var row in OutboxWriter.Added(_db))
+            {
+                _db.Entry(row).State = EntityState.Detached;
+                _rows.Add(row);
+            }
+
+            await _db.SaveChangesAsync(CancellationToken);
+            if (_rows.Count > 0)
+            {
+                await _transaction.CommitAsync(() => PostgreSqlOutbox.InsertAndCommitAsync(_db, _rows, CancellationToken));
+                _interceptor.HandOver(_db, _rows);
+                return;
+            }
+        }
+        else
+        {
+            _db.AddRange(_rows);
+            await _db.SaveChangesAsync(CancellationToken);
+        }
+
         await _transaction.CommitAsync(CancellationToken);
     }
 
     // All at the end, so that a transition that takes back two timers pays one round trip.
     public Task CancelAsync(Guid token, CancellationToken cancellationToken)
     {
-        if (!_db.ForgetUnsaved(token))
+        if (_rows.RemoveAll(row => row.TokenId == token) == 0 && !_db.ForgetUnsaved(token))
         {
             _cancelled.Add(token);
         }
@@ -110,7 +136,12 @@ internal static class Inbox
     /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
     public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        object at = db.Database.IsSqlite() ? now.UtcTicks : now.ToUniversalTime();
+        if (db.Database.IsNpgsql())
+        {
+            return await PostgreSqlOutbox.TakeAsync(db, consumerId, messageId, now, cancellationToken);
+        }
+
+        var at = now.UtcTicks;
         return await db.Database.ExecuteSqlAsync(
             $"INSERT INTO inbox (consumer_id, message_id, at) VALUES ({consumerId}, {messageId}, {at}) ON CONFLICT DO NOTHING", cancellationToken) == 1;
     }

@@ -42,7 +42,8 @@ public static class MessagingRegistration
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<Relays>();
-        services.AddSingleton<IInterceptor, OutboxInterceptor>();
+        services.AddSingleton<OutboxInterceptor>();
+        services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<OutboxInterceptor>());
         services.AddSingleton(provider => new DeadLetters(
             provider.GetServices<RegisteredDatabase>(), provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<TimeProvider>()));
 

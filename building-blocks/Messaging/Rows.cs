@@ -11,7 +11,7 @@ namespace Aerona.Messaging;
 /// <summary>A message to be sent: now (then it is leased to the process that wrote it) or when due.</summary>
 internal sealed class OutboxRow
 {
-    public long Id { get; init; }
+    public long Id { get; set; }
 
     /// <summary>Lease, due time and time of the next try in one: nobody sends it before.</summary>
     public DateTimeOffset AvailableAt { get; set; }

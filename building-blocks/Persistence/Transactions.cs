@@ -83,6 +83,13 @@ public sealed class DatabaseTransaction : IAsyncDisposable
         return _transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>The same with statements of the caller's own, the last of which commits.</summary>
+    public async Task CommitAsync(Func<Task> statements)
+    {
+        await statements();
+        _ended = true;
+    }
+
     /// <summary>Rolls back what was not committed and opens the gate.</summary>
     public async ValueTask DisposeAsync()
     {

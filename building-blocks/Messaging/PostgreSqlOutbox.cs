@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aerona.Messaging;
+
+/// <summary>
+/// What every message writes on PostgreSQL, without change tracking and in as few round trips as there can be: the rows of what goes out travel with the commit.
+/// </summary>
+internal static class PostgreSqlOutbox
+{
+    private const string Take = "INSERT INTO inbox (consumer_id, message_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+    private const string Insert = """
+        INSERT INTO outbox (available_at, token_id, mandatory, attempts, message_id, request_id, correlation_id, conversation_id, initiator_id, destination,
+            source, response, fault, content_type, types, body, headers, properties, expires_at)
+        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id
+        """;
+
+    /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
+    public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var take = new NpgsqlCommand(Take, Connection(db));
+        take.Parameters.Add(Value(consumerId));
+        take.Parameters.Add(Value(messageId));
+        take.Parameters.Add(Value(now));
+        return await take.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Inserts the rows and commits, in one round trip; the rows know their ids then. At least one row: a lone COMMIT of a transaction that had failed would pass for one that worked.</summary>
+    public static async Task InsertAndCommitAsync(DbContext db, IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(Connection(db));
+        foreach (var row in rows)
+        {
+            batch.BatchCommands.Add(InsertOf(row));
+        }
+
+        batch.BatchCommands.Add(new("COMMIT"));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            await reader.ReadAsync(cancellationToken);
+            row.Id = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);   // past the last row it is the commit's answer: throws when that failed
+        }
+    }
+
+    private static NpgsqlBatchCommand InsertOf(OutboxRow row) => new(Insert)
+    {
+        Parameters =
+        {
+            Value(row.AvailableAt), Value(row.TokenId), new NpgsqlParameter<bool> { TypedValue = row.Mandatory }, Value(row.MessageId), Value(row.RequestId),
+            Value(row.CorrelationId), Value(row.ConversationId), Value(row.InitiatorId), Value(row.Destination), Value(row.Source), Value(row.Response),
+            Value(row.Fault), Value(row.ContentType), Value(row.Types), new NpgsqlParameter<byte[]> { TypedValue = row.Body }, Value(row.Headers),
+            Value(row.Properties), row.ExpiresAt is { } at ? Value(at) : Null(NpgsqlDbType.TimestampTz),
+        },
+    };
+
+    private static NpgsqlParameter Value(Guid? value) => value is { } id ? new NpgsqlParameter<Guid> { TypedValue = id } : Null(NpgsqlDbType.Uuid);
+
+    private static NpgsqlParameter Value(string? value) => value is null ? Null(NpgsqlDbType.Text) : new NpgsqlParameter<string> { TypedValue = value };
+
+    private static NpgsqlParameter Value(DateTimeOffset at) => new NpgsqlParameter<DateTimeOffset> { TypedValue = at.ToUniversalTime() };
+
+    private static NpgsqlParameter Null(NpgsqlDbType type) => new() { NpgsqlDbType = type, Value = DBNull.Value };
+
+    private static NpgsqlConnection Connection(DbContext db) => (NpgsqlConnection)db.Database.GetDbConnection();
+}
