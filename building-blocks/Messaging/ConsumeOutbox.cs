@@ -7,30 +7,61 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Messaging;
 
 /// <summary>One transaction a message: inbox row, the consumer's or saga's changes and all that goes out, one save, one commit, then the acknowledgement.</summary>
-internal sealed class ConsumeOutboxFactory<TDbContext>(TDbContext db, OutboxWriter writer, OutboxInterceptor interceptor, MessagingMetrics metrics, IServiceProvider services)
+internal class ConsumeOutboxFactory<TDbContext>(
+    TDbContext db, OutboxWriter writer, Relays relays, MessagingMetrics metrics, IServiceProvider services)
     : IOutboxContextFactory<TDbContext> where TDbContext : DbContext
 {
-    public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class
+    public Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class =>
+        SendAsync(context, options, next, takeFirst: true);
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("outbox");
+
+    protected async Task SendAsync<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next, bool takeFirst) where T : class
     {
         var messageId = context.MessageId ?? throw new MessageException(typeof(T), "has no MessageId, so it cannot be told from its repeats");
         await using var transaction = await db.BeginAsync(context.CancellationToken);
-        if (!await Inbox.TakeAsync(db, options.ConsumerId, messageId, writer.Now, context.CancellationToken))
+        var session = new ConsumeOutboxContext<TDbContext, T>(context, options, services, db, transaction, writer, relays, messageId);
+        try
+        {
+            if (!takeFirst || await session.TakeAsync())
+            {
+                await next.Send(session);
+            }
+        }
+        catch (Exception) when (session.WasHandledBefore)
+        {
+            // Only thrown to get out of the saga's pipe.
+        }
+
+        if (session.WasHandledBefore)
         {
             metrics.Duplicate(ServiceName.Of<TDbContext>());
             await context.NotifyConsumed(context, TimeSpan.Zero, options.ConsumerType);
-            return;
         }
-
-        await next.Send(new ConsumeOutboxContext<TDbContext, T>(context, options, services, db, transaction, writer, interceptor));
     }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("outbox");
 }
 
-/// <summary>What a scheduler needs of the transaction that a message is handled in.</summary>
+/// <summary>For sagas on PostgreSQL: the inbox row is written in one round trip with the reading of the instance, which always comes first.</summary>
+internal sealed class SagaOutboxFactory<TDbContext>(
+    TDbContext db, OutboxWriter writer, Relays relays, MessagingMetrics metrics, IServiceProvider services)
+    : ConsumeOutboxFactory<TDbContext>(db, writer, relays, metrics, services), IOutboxContextFactory<SagasOf<TDbContext>> where TDbContext : DbContext
+{
+    private readonly bool _takeFirst = !db.Database.IsNpgsql();
+
+    public new Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class =>
+        SendAsync(context, options, next, _takeFirst);
+}
+
+/// <summary>Tells the outbox of a context's sagas from that of its consumers.</summary>
+internal sealed class SagasOf<TDbContext>;
+
+/// <summary>What schedulers and saga repositories need of the transaction that a message is handled in.</summary>
 internal interface IOutboxSession
 {
     Task CancelAsync(Guid token, CancellationToken cancellationToken);
+
+    /// <summary>Reads and locks an instance; null when there is none.</summary>
+    Task<TSaga?> LockAsync<TSaga>(Guid key, CancellationToken cancellationToken) where TSaga : class;
 }
 
 internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContextProxy<T>, IOutboxSession where TDbContext : DbContext where T : class
@@ -38,21 +69,29 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     private readonly TDbContext _db;
     private readonly DatabaseTransaction _transaction;
     private readonly OutboxWriter _writer;
-    private readonly OutboxInterceptor _interceptor;
+    private readonly Relays _relays;
+    private readonly Guid _consumerId;
+    private readonly Guid _messageId;
     private readonly List<OutboxRow> _rows = [];
     private readonly List<Guid> _cancelled = [];
+    private bool _taken;
 
     public ConsumeOutboxContext(
         ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer,
-        OutboxInterceptor interceptor)
+        Relays relays, Guid messageId)
         : base(context, options, services)
     {
         _db = db;
         _transaction = transaction;
         _writer = writer;
-        _interceptor = interceptor;
+        _relays = relays;
+        _consumerId = options.ConsumerId;
+        _messageId = messageId;
         AddOrUpdatePayload(() => db, _ => db);
     }
+
+    /// <summary>The consumer has had this message: nothing more is to be done, nothing is committed.</summary>
+    public bool WasHandledBefore { get; private set; }
 
     public override bool ContinueProcessing { get; set; }
 
@@ -76,14 +115,36 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
         return Task.CompletedTask;
     }
 
-    public override async Task SetConsumed()
+    /// <summary>Notes the message as handled; false when it was before.</summary>
+    public async Task<bool> TakeAsync()
     {
-        await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
-        if (_cancelled.Count > 0)
+        _taken = true;
+        WasHandledBefore = !await Inbox.TakeAsync(_db, _consumerId, _messageId, _writer.Now, CancellationToken);
+        return !WasHandledBefore;
+    }
+
+    public async Task<TSaga?> LockAsync<TSaga>(Guid key, CancellationToken cancellationToken) where TSaga : class
+    {
+        if (_taken)
         {
-            await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
+            return await _db.TryLockAsync<TSaga>(key, cancellationToken);
         }
 
+        var taking = PostgreSqlOutbox.Taking(_consumerId, _messageId, _writer.Now);
+        var instance = await _db.TryLockAsync<TSaga>(key, taking, cancellationToken);
+        _taken = true;
+        WasHandledBefore = taking.Affected == 0;
+        return WasHandledBefore ? throw new MessageException(typeof(T), "was handled before") : instance;
+    }
+
+    public override async Task SetConsumed()
+    {
+        if (!_taken && !await TakeAsync())
+        {
+            return;
+        }
+
+        await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
         if (_db.Database.IsNpgsql())
         {
             // What was published through the context and not saved yet comes to the others.
@@ -94,15 +155,20 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
             }
 
             await _db.SaveChangesAsync(CancellationToken);
-            if (_rows.Count > 0)
+            if (_rows.Count + _cancelled.Count > 0)
             {
-                await _transaction.CommitAsync(() => PostgreSqlOutbox.InsertAndCommitAsync(_db, _rows, CancellationToken));
-                _interceptor.HandOver(_db, _rows);
+                await _transaction.CommitAsync(() => PostgreSqlOutbox.WriteAndCommitAsync(_db, _cancelled, _rows, CancellationToken), CancellationToken);
+                _relays.Of(_db)?.Committed(_rows);
                 return;
             }
         }
         else
         {
+            if (_cancelled.Count > 0)
+            {
+                await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
+            }
+
             _db.AddRange(_rows);
             await _db.SaveChangesAsync(CancellationToken);
         }

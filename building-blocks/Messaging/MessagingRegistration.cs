@@ -42,8 +42,7 @@ public static class MessagingRegistration
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<Relays>();
-        services.AddSingleton<OutboxInterceptor>();
-        services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<OutboxInterceptor>());
+        services.AddSingleton<IInterceptor, OutboxInterceptor>();
         services.AddSingleton(provider => new DeadLetters(
             provider.GetServices<RegisteredDatabase>(), provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<TimeProvider>()));
 
@@ -143,6 +142,7 @@ public sealed class BusRegistration
         if (_bus.All(registered => registered.ServiceType != typeof(IOutboxContextFactory<TDbContext>)))
         {
             _bus.AddScoped<IOutboxContextFactory<TDbContext>, ConsumeOutboxFactory<TDbContext>>();
+            _bus.AddScoped<IOutboxContextFactory<SagasOf<TDbContext>>, SagaOutboxFactory<TDbContext>>();
             if (_services.Add(service))
             {
                 AddUndelivered<TDbContext>(service);
@@ -178,9 +178,8 @@ public sealed class BusRegistration
             });
             if (outbox)
             {
-                var observer = new OutboxConsumePipeSpecificationObserver<TDbContext>(endpoint, context);
-                endpoint.ConnectConsumerConfigurationObserver(observer);
-                endpoint.ConnectSagaConfigurationObserver(observer);
+                endpoint.ConnectConsumerConfigurationObserver(new OutboxConsumePipeSpecificationObserver<TDbContext>(endpoint, context));
+                endpoint.ConnectSagaConfigurationObserver(new OutboxConsumePipeSpecificationObserver<SagasOf<TDbContext>>(endpoint, context));
             }
 
             configure(context, endpoint);

@@ -78,13 +78,6 @@ internal sealed class OutboxInterceptor(OutboxWriter writer, Relays relays) : Sa
         return Task.CompletedTask;
     }
 
-    /// <summary>After a commit that EF Core does not know of: what was saved in that transaction, and these rows that were written without it.</summary>
-    public void HandOver(DbContext db, List<OutboxRow> rows)
-    {
-        HandOver(db);
-        relays.Of(db)?.Committed(rows);
-    }
-
     private void HandOver(DbContext db)
     {
         if (_saved.TryGetValue(db, out var saved))

@@ -1,3 +1,4 @@
+using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,6 +11,8 @@ namespace Aerona.Messaging;
 internal static class PostgreSqlOutbox
 {
     private const string Take = "INSERT INTO inbox (consumer_id, message_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+    private const string TakeAhead = "INSERT INTO inbox (consumer_id, message_id, at) VALUES (@of_consumer, @of_message, @at) ON CONFLICT DO NOTHING";
 
     private const string Insert = """
         INSERT INTO outbox (available_at, token_id, mandatory, attempts, message_id, request_id, correlation_id, conversation_id, initiator_id, destination,
@@ -27,17 +30,32 @@ internal static class PostgreSqlOutbox
         return await take.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Inserts the rows and commits, in one round trip; the rows know their ids then. At least one row: a lone COMMIT of a transaction that had failed would pass for one that worked.</summary>
-    public static async Task InsertAndCommitAsync(DbContext db, IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
+    /// <summary>The same, as the statement ahead of another one.</summary>
+    public static StatementAhead Taking(Guid consumerId, Guid messageId, DateTimeOffset now) => new(
+        TakeAhead,
+        new NpgsqlParameter<Guid>("of_consumer", consumerId),
+        new NpgsqlParameter<Guid>("of_message", messageId),
+        new NpgsqlParameter<DateTimeOffset>("at", now.ToUniversalTime()));
+
+    /// <summary>
+    /// Takes the cancelled timers out, inserts the rows and commits, in one round trip; the rows know their ids then. At least one of either: a lone COMMIT of a
+    /// transaction that had failed would pass for one that worked.
+    /// </summary>
+    public static async Task WriteAndCommitAsync(DbContext db, IReadOnlyList<Guid> cancelled, IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(Connection(db));
+        if (cancelled.Count > 0)
+        {
+            batch.BatchCommands.Add(new("DELETE FROM outbox WHERE token_id = ANY($1)") { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. cancelled] } } });
+        }
+
         foreach (var row in rows)
         {
             batch.BatchCommands.Add(InsertOf(row));
         }
 
         batch.BatchCommands.Add(new("COMMIT"));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);   // the first result with rows is the first insert's
         foreach (var row in rows)
         {
             await reader.ReadAsync(cancellationToken);

@@ -60,7 +60,7 @@ internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaCons
 
         public async Task<SagaConsumeContext<TSaga, T>> Load(Guid correlationId)
         {
-            var instance = await db.TryLockAsync<TSaga>(correlationId, CancellationToken);
+            var instance = await _context.GetPayload<IOutboxSession>().LockAsync<TSaga>(correlationId, CancellationToken);
             WasMissing = instance is null;
             return instance is null ? null! : await contexts.CreateSagaConsumeContext(db, _context, instance, SagaConsumeContextMode.Load);
         }

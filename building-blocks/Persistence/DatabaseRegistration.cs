@@ -55,13 +55,11 @@ public static class DatabaseRegistration
     private static void AddPostgreSql<TDbContext>(this IServiceCollection services, PostgreSqlServer server) where TDbContext : DbContext
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateDataAnnotations().ValidateOnStart();
-        services.AddDbContext<TDbContext>(
-            (provider, options) =>
-            {
-                server.Use(options);
-                options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock());
-            },
-            ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddDbContextPool<TDbContext>((provider, options) =>   // making a context costs as much as two statements on it
+        {
+            server.Use(options);
+            options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock());
+        });
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PostgreSqlSchema<TDbContext>>(provider, server));
     }
 

@@ -6,8 +6,26 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Npgsql;
 
 namespace Aerona.Persistence;
+
+/// <summary>A statement that goes ahead of a locking read, in the same round trip.</summary>
+/// <param name="sql">Without semicolon; its parameters by name.</param>
+/// <param name="parameters">Their values.</param>
+public sealed class StatementAhead(string sql, params NpgsqlParameter[] parameters)
+{
+    /// <summary>How many rows it touched, once it has run.</summary>
+    public int Affected { get; private set; }
+
+    internal void PutBefore(DbCommand command)
+    {
+        command.CommandText = $"{sql};\n{command.CommandText}";
+        command.Parameters.AddRange(parameters);
+    }
+
+    internal void Ran(DbDataReader reader) => Affected = reader.RecordsAffected;   // the read touches none
+}
 
 /// <summary>
 /// Reads a row by its key and locks it. EF Core writes the statement, compiled once, so that every mapping works (money in two columns, JSON, keys of several
@@ -17,6 +35,7 @@ internal sealed class RowLock : DbCommandInterceptor
 {
     private const string Tag = "for update";
 
+    private static readonly ConditionalWeakTable<DbContext, StatementAhead> Ahead = [];
     private static readonly ConditionalWeakTable<IModel, ConcurrentDictionary<Type, object>> Queries = [];
     private static readonly MethodInfo Property = typeof(EF).GetMethod(nameof(EF.Property))!;
     private static readonly MethodInfo CompileMethod = typeof(RowLock).GetMethod(nameof(Compile), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -33,12 +52,41 @@ internal sealed class RowLock : DbCommandInterceptor
         return found;
     }
 
+    /// <summary>The same with another statement ahead of it.</summary>
+    public static async Task<T?> ReadAsync<T>(DbContext db, object[] key, StatementAhead ahead, CancellationToken cancellationToken) where T : class
+    {
+        Ahead.Add(db, ahead);
+        try
+        {
+            return await ReadAsync<T>(db, key, cancellationToken);
+        }
+        finally
+        {
+            Ahead.Remove(db);
+        }
+    }
+
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
         if (command.CommandText.StartsWith($"-- {Tag}", StringComparison.Ordinal))
         {
             command.CommandText += "\nFOR UPDATE";
+            if (Ahead.TryGetValue(eventData.Context!, out var ahead))
+            {
+                ahead.PutBefore(command);
+            }
+        }
+
+        return new(result);
+    }
+
+    public override ValueTask<DbDataReader> ReaderExecutedAsync(
+        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+    {
+        if (Ahead.TryGetValue(eventData.Context!, out var ahead))
+        {
+            ahead.Ran(result);
         }
 
         return new(result);

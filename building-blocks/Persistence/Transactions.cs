@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Aerona.Persistence;
@@ -23,7 +25,7 @@ public static class Transactions
         {
             // Nobody goes on in a transaction after a save that failed, so a savepoint around each would be a round trip for nothing.
             db.Database.AutoSavepointsEnabled = !db.Database.IsNpgsql();
-            return new(await db.Database.BeginTransactionAsync(cancellationToken), gate);
+            return new(db, await db.Database.BeginTransactionAsync(cancellationToken), gate);
         }
         catch
         {
@@ -39,7 +41,18 @@ public static class Transactions
     /// <param name="db">The context.</param>
     /// <param name="key">The primary key; an <c>object[]</c> in the key's order when it has several columns.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static async Task<T?> TryLockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class
+    public static Task<T?> TryLockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class => TryLockAsync(
+        db, key, async parts => db.Database.IsNpgsql() ? await RowLock.ReadAsync<T>(db, parts, cancellationToken) : await db.Set<T>().FindAsync(parts, cancellationToken));
+
+    /// <summary>The same with a statement ahead of it in one round trip; PostgreSQL alone.</summary>
+    public static Task<T?> TryLockAsync<T>(this DbContext db, object key, StatementAhead ahead, CancellationToken cancellationToken) where T : class =>
+        TryLockAsync(db, key, parts => RowLock.ReadAsync<T>(db, parts, ahead, cancellationToken));
+
+    /// <summary>The same; throws <see cref="KeyNotFoundException"/> when there is none.</summary>
+    public static async Task<T> LockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class =>
+        await db.TryLockAsync<T>(key, cancellationToken) ?? throw new KeyNotFoundException($"{typeof(T).Name} {key} does not exist");
+
+    private static Task<T?> TryLockAsync<T>(DbContext db, object key, Func<object[], Task<T?>> read) where T : class
     {
         if (db.Database.CurrentTransaction is null)
         {
@@ -47,31 +60,24 @@ public static class Transactions
         }
 
         var parts = key as object[] ?? [key];
-        if (db.Set<T>().Local.FindEntryUntyped(parts) is not null)
-        {
-            throw new InvalidOperationException($"{typeof(T).Name} {key} was read before it was locked: what was read may be stale");
-        }
-
-        return db.Database.IsNpgsql()
-            ? await RowLock.ReadAsync<T>(db, parts, cancellationToken)
-            : await db.Set<T>().FindAsync(parts, cancellationToken);
+        return db.Set<T>().Local.FindEntryUntyped(parts) is null
+            ? read(parts)
+            : throw new InvalidOperationException($"{typeof(T).Name} {key} was read before it was locked: what was read may be stale");
     }
-
-    /// <summary>The same; throws <see cref="KeyNotFoundException"/> when there is none.</summary>
-    public static async Task<T> LockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class =>
-        await db.TryLockAsync<T>(key, cancellationToken) ?? throw new KeyNotFoundException($"{typeof(T).Name} {key} does not exist");
 }
 
 /// <summary>A transaction and, on SQLite, the writer gate.</summary>
 public sealed class DatabaseTransaction : IAsyncDisposable
 {
+    private readonly DbContext _db;
     private readonly IDbContextTransaction _transaction;
     private readonly WriterGate _gate;
     private bool _ended;
     private bool _disposed;
 
-    internal DatabaseTransaction(IDbContextTransaction transaction, WriterGate gate)
+    internal DatabaseTransaction(DbContext db, IDbContextTransaction transaction, WriterGate gate)
     {
+        _db = db;
         _transaction = transaction;
         _gate = gate;
     }
@@ -83,11 +89,14 @@ public sealed class DatabaseTransaction : IAsyncDisposable
         return _transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>The same with statements of the caller's own, the last of which commits.</summary>
-    public async Task CommitAsync(Func<Task> statements)
+    /// <summary>The same with statements of the caller's own, the last of which commits; EF Core and its interceptors hear of it.</summary>
+    public async Task CommitAsync(Func<Task> statements, CancellationToken cancellationToken)
     {
         await statements();
         _ended = true;
+        var connection = _db.GetService<IRelationalConnection>();
+        await _db.GetService<IDiagnosticsLogger<DbLoggerCategory.Database.Transaction>>().TransactionCommittedAsync(
+            connection, _transaction.GetDbTransaction(), _transaction.TransactionId, DateTimeOffset.MinValue, TimeSpan.Zero, cancellationToken);
     }
 
     /// <summary>Rolls back what was not committed and opens the gate.</summary>
