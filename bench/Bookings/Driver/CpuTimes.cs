@@ -6,9 +6,10 @@ namespace Aerona.BookingsBench.Driver;
 /// <param name="PostgreSql">The server with all its processes.</param>
 /// <param name="Erlang">The broker.</param>
 /// <param name="DotNet">The contestant's two processes.</param>
+/// <param name="Compiling">Of these, what the runtime's compiler took in its own thread: little once they are warm.</param>
 /// <param name="Driver">This process.</param>
 /// <param name="Busy">The whole machine, whoever it worked for.</param>
-internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet, double Driver, double Busy)
+internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet, double Compiling, double Driver, double Busy)
 {
     private const double TicksPerSecond = 100;   // USER_HZ, the same on every architecture that .NET runs on
 
@@ -18,7 +19,8 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
     public double Foreign => Busy - Ours - Driver;
 
     public static CpuTimes operator -(CpuTimes later, CpuTimes earlier) => new(
-        later.PostgreSql - earlier.PostgreSql, later.Erlang - earlier.Erlang, later.DotNet - earlier.DotNet, later.Driver - earlier.Driver, later.Busy - earlier.Busy);
+        later.PostgreSql - earlier.PostgreSql, later.Erlang - earlier.Erlang, later.DotNet - earlier.DotNet, later.Compiling - earlier.Compiling,
+        later.Driver - earlier.Driver, later.Busy - earlier.Busy);
 
     /// <param name="contestant">Its processes.</param>
     public static CpuTimes Read(params IReadOnlyCollection<int> contestant)
@@ -27,7 +29,8 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
         var children = processes.ToLookup(process => process.Parent);
         var (postgreSql, erlang, dotNet, driver) = (0L, 0L, 0L, 0L);
         Walk(Environment.ProcessId, Part.Driver);
-        return new(postgreSql / TicksPerSecond, erlang / TicksPerSecond, dotNet / TicksPerSecond, driver / TicksPerSecond, ReadBusy());
+        return new(postgreSql / TicksPerSecond, erlang / TicksPerSecond, dotNet / TicksPerSecond,
+            contestant.Sum(Compiler) / TicksPerSecond, driver / TicksPerSecond, ReadBusy());
 
         // All that runs for the bench are descendants of this process.
         void Walk(int id, Part parents)
@@ -63,6 +66,15 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
                 }
             }
         }
+    }
+
+    private static long Compiler(int process)
+    {
+        var threads = $"/proc/{process}/task";
+        return Directory.Exists(threads)
+            ? Directory.EnumerateDirectories(threads).Select(thread => Stat.Read(thread)).OfType<Stat>()
+                .Where(thread => thread.Name.StartsWith(".NET Tiered", StringComparison.Ordinal)).Sum(thread => thread.Own)
+            : 0;
     }
 
     private static double ReadBusy()

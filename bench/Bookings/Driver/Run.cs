@@ -33,6 +33,9 @@ internal sealed record Run
 
     public required double DotNetMs { get; init; }
 
+    /// <summary>Of <see cref="DotNetMs"/>, what went into compiling: the less, the warmer.</summary>
+    public required double CompilingMs { get; init; }
+
     public double CpuMs => PostgreSqlMs + ErlangMs + DotNetMs;
 
     /// <summary>Cores that were busy with something else in the window.</summary>
@@ -106,6 +109,7 @@ internal sealed record Run
             PostgreSqlMs = cpu.PostgreSql * 1000 / bookings,
             ErlangMs = cpu.Erlang * 1000 / bookings,
             DotNetMs = cpu.DotNet * 1000 / bookings,
+            CompilingMs = cpu.Compiling * 1000 / bookings,
             ForeignCores = cpu.Foreign / window.Seconds,
             Transactions = (transactions - transactionsBefore) / bookings,
             WalBytes = (wal - walBefore) / bookings,

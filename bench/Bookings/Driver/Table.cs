@@ -20,6 +20,7 @@ internal static class Table
         await RowAsync("  PostgreSQL", contestant => Median(contestant, run => run.PostgreSqlMs, "0.0"));
         await RowAsync("  Erlang (RabbitMQ)", contestant => Median(contestant, run => run.ErlangMs, "0.0"));
         await RowAsync("  .NET, both processes", contestant => Median(contestant, run => run.DotNetMs, "0.0"));
+        await RowAsync("    of that compiling", contestant => Median(contestant, run => run.CompilingMs, "0.0"));
         await RowAsync("saturated p50 / p99 ms", contestant =>
             $"{Median(contestant, run => run.SaturatedP50, "0")} / {Median(contestant, run => run.SaturatedP99, "0")}");
         await RowAsync("10 a second p50 / p99 ms", contestant =>
