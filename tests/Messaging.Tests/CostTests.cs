@@ -7,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aerona.Messaging.Tests;
 
 /// <summary>What a message costs the database; a round trip more is a quarter of the throughput.</summary>
-public abstract class CostTests(Servers? servers, ITestOutputHelper output) : OnEitherStack(servers)
+public abstract class CostTests(Servers? servers, ITestOutputHelper output, params string[] expected) : OnEitherStack(servers)
 {
     [Fact]
-    public async Task A_saga_message_costs_four_round_trips_and_one_commit_and_one_more_with_a_cancelled_timer()
+    public async Task A_message_of_a_saga_costs_no_more_round_trips_than_it_must()
     {
         var ledger = new RoundTrips();
         await using var host = await TestHost.StartAsync(Place, add: builder => builder.Services.AddSingleton<IInterceptor>(ledger));
@@ -24,18 +24,20 @@ public abstract class CostTests(Servers? servers, ITestOutputHelper output) : On
         var shapes = ledger.Of<TripsDbContext>().Select(transaction => string.Join(" | ", transaction)).ToList();
         shapes.ForEach(output.WriteLine);
 
-        Assert.Equal(
-            [
-                "INSERT inbox | SELECT trip | INSERT outbox+outbox+trip | COMMIT",                  // submitted: a command and a deadline
-                "INSERT inbox | SELECT trip | DELETE outbox | INSERT outbox+trip | COMMIT",         // held: the deadline is taken back
-                "INSERT inbox | SELECT trip | INSERT outbox+trip | COMMIT",                         // touched
-            ],
-            shapes);
+        Assert.Equal(expected, shapes);
     }
 }
 
-/// <summary>One process, files, the bus in memory.</summary>
-public sealed class EmbeddedCostTests(ITestOutputHelper output) : CostTests(null, output);
+/// <summary>One process, files, the bus in memory: four, and one more with a cancelled timer. No network is between them.</summary>
+public sealed class EmbeddedCostTests(ITestOutputHelper output) : CostTests(
+    null, output,
+    "INSERT inbox | SELECT trip | INSERT outbox+outbox+trip | COMMIT",             // submitted: a command and a deadline
+    "INSERT inbox | SELECT trip | DELETE outbox | INSERT outbox+trip | COMMIT",    // held: the deadline is taken back
+    "INSERT inbox | SELECT trip | INSERT outbox+trip | COMMIT");                   // touched
 
-/// <summary>PostgreSQL and RabbitMQ.</summary>
-public sealed class ServerCostTests(Servers servers, ITestOutputHelper output) : CostTests(servers, output);
+/// <summary>PostgreSQL and RabbitMQ: three. The inbox row travels with the lock, and what happens to the outbox with the commit, both unseen here.</summary>
+public sealed class ServerCostTests(Servers servers, ITestOutputHelper output) : CostTests(
+    servers, output,
+    "SELECT trip | INSERT trip | COMMIT",
+    "SELECT trip | UPDATE trip | COMMIT",
+    "SELECT trip | UPDATE trip | COMMIT");

@@ -185,7 +185,7 @@ internal sealed class TestHost : IAsyncDisposable
 }
 
 /// <summary>Lets the first commands of a kind fail, or only counts them.</summary>
-internal sealed class Trouble(Func<string, bool> hits, int times, Func<Exception>? problem) : DbCommandInterceptor
+internal sealed class Trouble(Func<string, bool> hits, int times, Func<Exception>? problem) : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private int _left = times;
 
@@ -194,20 +194,27 @@ internal sealed class Trouble(Func<string, bool> hits, int times, Func<Exception
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        Meet(command);
+        Meet(command.CommandText);
         return new(result);
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        Meet(command);
+        Meet(command.CommandText);
         return new(result);
     }
 
-    private void Meet(DbCommand command)
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
     {
-        if (hits(command.CommandText) && Interlocked.Decrement(ref _left) >= 0 && problem is not null)
+        Meet("BEGIN");
+        return new(result);
+    }
+
+    private void Meet(string command)
+    {
+        if (hits(command) && Interlocked.Decrement(ref _left) >= 0 && problem is not null)
         {
             throw problem();
         }
