@@ -263,11 +263,9 @@ public sealed class LocalAerona : IAsyncDisposable
             case "airlines" when options.AirlineScenarios:
                 settings["Plugins:0"] = Program("Sandbox");
                 break;
-            case "search":
-                settings["ConnectionStrings:redis"] = Redis.ConnectionString;
-                break;
             case "bookings":
                 settings["Services:Airlines"] = Addresses("airlines")[0];
+                settings["ConnectionStrings:redis"] = Redis.ConnectionString;
                 break;
             case "payments":
                 settings["PayPal:BaseUrl"] = $"{Addresses("sandbox")[0]}/sandbox/paypal";
