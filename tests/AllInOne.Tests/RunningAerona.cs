@@ -83,4 +83,11 @@ public sealed class BadInput(RunningAerona aerona) : BadInputJourneys(aerona);
 
 public sealed class Bookings(RunningAerona aerona) : BookingJourneys(aerona);
 
-public sealed class Crowd(RunningAerona aerona) : CrowdJourneys(aerona);
+public sealed class Crowd(RunningAerona aerona) : CrowdJourneys(aerona)
+{
+    [Fact]
+    public Task Fifty_seats_and_two_hundred_clients_make_fifty_confirmed_bookings() => CrowdAsync();
+
+    [Fact]
+    public Task The_same_with_a_kill_in_the_middle() => CrowdWithAKillAsync();
+}

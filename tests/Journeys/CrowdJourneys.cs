@@ -17,8 +17,8 @@ public abstract class CrowdJourneys(IAerona aerona)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Fifty_seats_and_two_hundred_clients_make_fifty_confirmed_bookings()
+    /// <summary>Everybody books at once and pays; exactly as many are confirmed as there are seats.</summary>
+    protected async Task CrowdAsync()
     {
         var flightId = await FlightWithSeatsLeftAsync("DAD", "HAN");
 
@@ -27,8 +27,8 @@ public abstract class CrowdJourneys(IAerona aerona)
         await AssertFiftyConfirmedAsync(ends);
     }
 
-    [Fact]
-    public async Task The_same_with_a_kill_in_the_middle()
+    /// <summary>The same, and what drives bookings is killed when a third of the seats are paid.</summary>
+    protected async Task CrowdWithAKillAsync()
     {
         var flightId = await FlightWithSeatsLeftAsync("DAD", "SGN");
         var paid = new ConcurrentBag<int>();
@@ -79,13 +79,13 @@ public abstract class CrowdJourneys(IAerona aerona)
     private async Task<JsonElement> BookAsync(string flightId, int number, Action? paid = null)
     {
         Traveller[] party = [new("adult", $"Client{(char)('A' + (number / 26))}{(char)('A' + (number % 26))}", "Crowd")];
-        var offer = await PersistAsync(() => Client.OfferAsync(flightId, party, Stop));
+        var offer = await Persistently.AskAsync(() => Client.OfferAsync(flightId, party, Stop));
         var key = Guid.NewGuid().ToString();
-        var (journey, _) = await PersistAsync(() => Client.BookAsync(offer, party, Stop, key));
-        var waiting = await PersistAsync(() => Client.UntilAsync(journey, view => view.IsFinal() || view.Text("approvalLink").Length > 0, seconds: 280));
+        var (journey, _) = await Persistently.AskAsync(() => Client.BookAsync(offer, party, Stop, key));
+        var waiting = await Persistently.AskAsync(() => Client.UntilAsync(journey, view => view.IsFinal() || view.Text("approvalLink").Length > 0, seconds: 280));
         if (!waiting.IsFinal())
         {
-            await PersistAsync(async () =>
+            await Persistently.AskAsync(async () =>
             {
                 await Client.ApproveAsync(AeronaClient.PayPalOrder(waiting), "happy", Stop);
                 return true;
@@ -93,24 +93,7 @@ public abstract class CrowdJourneys(IAerona aerona)
             paid?.Invoke();
         }
 
-        return await PersistAsync(() => Client.UntilAsync(journey, Answers.IsFinal, seconds: 280));
-    }
-
-    /// <summary>Asks again while nobody answers; what is answered, good or bad, stands.</summary>
-    private static async Task<T> PersistAsync<T>(Func<Task<T>> ask)
-    {
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (Exception unanswered) when (unanswered is HttpRequestException or OperationCanceledException or ObjectDisposedException or IOException && !Stop.IsCancellationRequested)
-            {
-                await pause.WaitForNextTickAsync(Stop);   // down or restarting: the same again
-            }
-        }
+        return await Persistently.AskAsync(() => Client.UntilAsync(journey, Answers.IsFinal, seconds: 280));
     }
 
     private async Task AssertFiftyConfirmedAsync(JsonElement[] ends)

@@ -92,3 +92,30 @@ internal static class Journeys
         return books;
     }
 }
+
+/// <summary>A client that asks again while nobody answers, as a client must.</summary>
+internal static class Persistently
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Asks until somebody answers; what is answered, good or bad, stands. A gateway that says that a service is away has not answered.</summary>
+    public static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception unanswered) when (IsNoAnswer(unanswered) && !Stop.IsCancellationRequested)
+            {
+                await pause.WaitForNextTickAsync(Stop);   // down or restarting: the same again
+            }
+        }
+    }
+
+    // 409 with Retry-After: the first call, whose answer was lost, is still at work.
+    private static bool IsNoAnswer(Exception problem) => problem is HttpRequestException or OperationCanceledException or ObjectDisposedException or IOException
+        || problem is CommandFailedException { Status: 502 or 503 or 504 } || (problem is CommandFailedException { Status: 409 } && problem.Message.Contains("idempotency.in_progress", StringComparison.Ordinal));
+}

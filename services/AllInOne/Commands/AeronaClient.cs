@@ -94,7 +94,7 @@ internal sealed class AeronaClient(HttpClient http)
             using var page = await http.GetAsync(address, cancellationToken);
             if (page.StatusCode >= HttpStatusCode.BadRequest)
             {
-                throw new CommandFailedException($"the return page {address} answered {(int)page.StatusCode}");
+                throw new CommandFailedException($"the return page {address} answered {(int)page.StatusCode}") { Status = (int)page.StatusCode };
             }
         }
     }
@@ -156,7 +156,7 @@ internal sealed class AeronaClient(HttpClient http)
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode >= HttpStatusCode.BadRequest)
         {
-            throw new CommandFailedException($"{method} {path} answered {(int)response.StatusCode}: {body}");
+            throw new CommandFailedException($"{method} {path} answered {(int)response.StatusCode}: {body}") { Status = (int)response.StatusCode };
         }
 
         return body.Length == 0 ? JsonDocument.Parse("{}").RootElement : JsonDocument.Parse(body).RootElement;
