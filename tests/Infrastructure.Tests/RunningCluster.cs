@@ -1,0 +1,121 @@
+using Aerona.AllInOne.Commands;
+using Aerona.Hosting;
+using Aerona.Journeys;
+using Aerona.LocalServers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Aerona.Infrastructure.Tests.RunningCluster))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Aerona.Infrastructure.Tests;
+
+/// <summary>
+/// All of Aerona as a site would run it: a process per service (two of Bookings and of Payments) behind the gateway, on real PostgreSQL, RabbitMQ, Redis, S3 and
+/// SMTP servers. Started once for all tests.
+/// </summary>
+public sealed class RunningCluster : IAerona, IAsyncLifetime
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("aerona-cluster-");
+    private readonly Dictionary<(string Role, string Subject), string> tokens = [];
+    private LocalAerona? aerona;
+    private AeronaProcess? front;
+
+    public LocalAerona Aerona => aerona!;
+
+    public HttpClient Http => front!.Http;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        aerona = await LocalAerona.StartAsync(
+            new()
+            {
+                Folder = folder.FullName,
+                Replicas = new Dictionary<string, int> { ["bookings"] = 2, ["payments"] = 2 },
+                Settings = new Dictionary<string, string> { ["World:Days"] = "10" },
+            },
+            Stop);
+        front = await AeronaProcess.FindOrStartAsync(aerona.Gateway.ToString(), "", "", _ => { }, Stop);   // every flight on sale
+    }
+
+    public string Token(string role, string subject)
+    {
+        lock (tokens)
+        {
+            if (!tokens.TryGetValue((role, subject), out var token))
+            {
+                var builder = WebApplication.CreateBuilder();
+                builder.Logging.ClearProviders();
+                builder.Configuration["Tokens:SigningKeyFile"] = Aerona.SigningKeyFile;
+                builder.Configuration["PublicBaseUrl"] = Aerona.Gateway.GetLeftPart(UriPartial.Authority);
+                builder.AddAeronaDefaults();
+                using var app = builder.Build();
+                tokens.Add((role, subject), token = app.Services.GetRequiredService<ITokens>().ForPerson(subject, [role], TimeSpan.FromHours(1)));
+            }
+
+            return token;
+        }
+    }
+
+    public async Task<long> CountAsync(string service, string sql)
+    {
+        await using var connection = new NpgsqlConnection(Aerona.ConnectionString(service));
+        await connection.OpenAsync(Stop);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(Stop), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public string Instant(DateTimeOffset at) => $"TIMESTAMPTZ '{at.UtcDateTime:O}'";
+
+    /// <summary>All replicas of the services that a booking passes through, at once.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        var driving = Of("bookings", "payments", "airlines", "tickets");
+        await Task.WhenAll(driving.Select(process => process.KillAsync()));
+        await Task.WhenAll(driving.Select(process => process.StartAgainAsync(Stop)));
+    }
+
+    /// <summary>The same in order, as a deployment would.</summary>
+    public async Task RestartAsync()
+    {
+        foreach (var process in Of("bookings", "payments"))
+        {
+            await process.DisposeAsync();
+            await process.StartAgainAsync(Stop);
+        }
+    }
+
+    /// <summary>The processes of these services.</summary>
+    public List<LocalProcess> Of(params string[] services) => [.. services.SelectMany(service => Aerona.Services[service])];
+
+    public async ValueTask DisposeAsync()
+    {
+        front?.Http.Dispose();
+        if (aerona is not null)
+        {
+            await aerona.DisposeAsync();
+            foreach (var (name, server) in aerona.Running.Where(each => File.Exists(each.Server.Log)))
+            {
+                Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "logs"));
+                File.Copy(server.Log, Path.Combine(AppContext.BaseDirectory, "logs", $"{name}.log"), overwrite: true);   // for whoever has to find out
+            }
+        }
+
+        folder.Delete(recursive: true);
+    }
+}
+
+public sealed class Bookings(RunningCluster cluster) : BookingJourneys(cluster);
+
+public sealed class BadInput(RunningCluster cluster) : BadInputJourneys(cluster);
+
+public sealed class Crowd(RunningCluster cluster) : CrowdJourneys(cluster)
+{
+    [Fact]
+    public Task Two_hundred_clients_fifty_seats_and_every_driving_service_killed_in_the_middle() => CrowdWithAKillAsync();
+}
