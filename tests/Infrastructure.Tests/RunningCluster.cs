@@ -64,7 +64,7 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
 
     public async Task<long> CountAsync(string service, string sql)
     {
-        await using var connection = new NpgsqlConnection(Aerona.ConnectionString(service));
+        await using var connection = new NpgsqlConnection(Aerona.ConnectionString(service) + ";Pooling=false");   // none that a killed server left behind
         await connection.OpenAsync(Stop);
         await using var command = new NpgsqlCommand(sql, connection);
         return Convert.ToInt64(await command.ExecuteScalarAsync(Stop), System.Globalization.CultureInfo.InvariantCulture);
