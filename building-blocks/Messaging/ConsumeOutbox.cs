@@ -75,6 +75,7 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     private readonly List<OutboxRow> _rows = [];
     private readonly List<Guid> _cancelled = [];
     private bool _taken;
+    private object? _locked;
 
     public ConsumeOutboxContext(
         ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDbContext db, DatabaseTransaction transaction, OutboxWriter writer,
@@ -127,12 +128,15 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     {
         if (_taken)
         {
-            return await _db.TryLockAsync<TSaga>(key, cancellationToken);
+            var again = await _db.TryLockAsync<TSaga>(key, cancellationToken);
+            _locked = again;
+            return again;
         }
 
         var taking = PostgreSqlOutbox.Taking(_consumerId, _messageId, _writer.Now);
         var instance = await _db.TryLockAsync<TSaga>(key, taking, cancellationToken);
         _taken = true;
+        _locked = instance;
         WasHandledBefore = taking.Affected == 0;
         return WasHandledBefore ? throw new MessageException(typeof(T), "was handled before") : instance;
     }
@@ -147,33 +151,67 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
         await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
         if (_db.Database.IsNpgsql())
         {
-            // What was published through the context and not saved yet comes to the others.
-            foreach (var row in OutboxWriter.Added(_db))
-            {
-                _db.Entry(row).State = EntityState.Detached;
-                _rows.Add(row);
-            }
-
-            await _db.SaveChangesAsync(CancellationToken);
-            if (_rows.Count + _cancelled.Count > 0)
-            {
-                await _transaction.CommitAsync(() => PostgreSqlOutbox.WriteAndCommitAsync(_db, _cancelled, _rows, CancellationToken), CancellationToken);
-                _relays.Of(_db)?.Committed(_rows);
-                return;
-            }
+            await SaveAndCommitOnServerAsync();
+            return;
         }
-        else
+
+        if (_cancelled.Count > 0)
         {
-            if (_cancelled.Count > 0)
-            {
-                await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
-            }
-
-            _db.AddRange(_rows);
-            await _db.SaveChangesAsync(CancellationToken);
+            await _db.DeleteScheduledAsync(_cancelled, CancellationToken);
         }
 
+        _db.AddRange(_rows);
+        await _db.SaveChangesAsync(CancellationToken);
         await _transaction.CommitAsync(CancellationToken);
+    }
+
+    private async Task SaveAndCommitOnServerAsync()
+    {
+        // What was published through the context and not saved yet comes to the others.
+        foreach (var row in OutboxWriter.Added(_db))
+        {
+            _db.Entry(row).State = EntityState.Detached;
+            _rows.Add(row);
+        }
+
+        if (_rows.Count + _cancelled.Count == 0)
+        {
+            await _db.SaveChangesAsync(CancellationToken);
+            await _transaction.CommitAsync(CancellationToken);
+            return;
+        }
+
+        if (!NoRowCanBeMissing() || !await SaveAndCommitTogetherAsync())
+        {
+            await _db.SaveChangesAsync(CancellationToken);
+            await _transaction.CommitAsync(() => PostgreSqlOutbox.WriteAndCommitAsync(_db, _cancelled, _rows, CancellationToken), CancellationToken);
+        }
+
+        _relays.Of(_db)?.Committed(_rows);
+    }
+
+    /// <summary>All that is saved is new, or the saga's instance, which is locked; and it is little enough to be one command.</summary>
+    private bool NoRowCanBeMissing()
+    {
+        var changes = _db.ChangeTracker.Entries().Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
+        return changes.Count is > 0 and < 50 && changes.TrueForAll(entry =>
+            entry.State == EntityState.Added || (entry.State == EntityState.Modified && ReferenceEquals(entry.Entity, _locked)));
+    }
+
+    private async Task<bool> SaveAndCommitTogetherAsync()
+    {
+        var behind = PostgreSqlOutbox.Behind(_cancelled, _rows);
+        if (!await _transaction.SaveAndCommitAsync(behind, CancellationToken))
+        {
+            return false;
+        }
+
+        foreach (var (row, id) in _rows.Zip(behind.Ids))
+        {
+            row.Id = id;
+        }
+
+        return true;
     }
 
     // All at the end, so that a transition that takes back two timers pays one round trip.

@@ -44,6 +44,9 @@ internal sealed partial class OutboxRelay(
     OutboxTable table, IServiceProvider services, Transport transport, Endpoints endpoints, Deliveries deliveries, MessagingMetrics metrics, TimeProvider time,
     IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
 {
+    // Deleting rows one by one would be a transaction for each. Not a matter of the business, so by the machine's clock.
+    private static readonly TimeSpan DeletionPace = TimeSpan.FromMilliseconds(20);
+
     private readonly MessagingOptions _options = options.Value;
     private readonly Circuits _circuits = new(time);
     private readonly Channel<OutboxRow[]> _committed = Channel.CreateBounded<OutboxRow[]>(10_000);
@@ -370,7 +373,8 @@ internal sealed partial class OutboxRelay(
     private async Task DeleteFinishedAsync()
     {
         var ids = new List<long>();
-        while (await _finished.Reader.WaitToReadAsync(CancellationToken.None))
+        using var pace = new PeriodicTimer(DeletionPace);
+        while (await _finished.Reader.WaitToReadAsync(CancellationToken.None) && await pace.WaitForNextTickAsync(CancellationToken.None))
         {
             while (ids.Count < 500 && _finished.Reader.TryRead(out var id))
             {

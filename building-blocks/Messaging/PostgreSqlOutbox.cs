@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -14,11 +15,15 @@ internal static class PostgreSqlOutbox
 
     private const string TakeAhead = "INSERT INTO inbox (consumer_id, message_id, at) VALUES (@of_consumer, @of_message, @at) ON CONFLICT DO NOTHING";
 
-    private const string Insert = """
-        INSERT INTO outbox (available_at, token_id, mandatory, attempts, message_id, request_id, correlation_id, conversation_id, initiator_id, destination,
-            source, response, fault, content_type, types, body, headers, properties, expires_at)
-        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id
-        """;
+    private const string Columns =
+        "available_at, token_id, mandatory, attempts, message_id, request_id, correlation_id, conversation_id, initiator_id, destination, source, response, fault, "
+        + "content_type, types, body, headers, properties, expires_at";
+
+    private const string Insert =
+        $"INSERT INTO outbox ({Columns}) VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id";
+
+    // The same for the first, second, ... row of a save, with parameters by name.
+    private static readonly ConcurrentDictionary<int, string> Inserts = [];
 
     /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
     public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
@@ -64,16 +69,57 @@ internal static class PostgreSqlOutbox
         }
     }
 
-    private static NpgsqlBatchCommand InsertOf(OutboxRow row) => new(Insert)
+    /// <summary>The same but for the commit, to go behind a save.</summary>
+    public static StatementsBehind Behind(IReadOnlyList<Guid> cancelled, IReadOnlyList<OutboxRow> rows)
     {
-        Parameters =
+        List<string> statements = [];
+        List<NpgsqlParameter> parameters = [];
+        if (cancelled.Count > 0)
         {
-            Value(row.AvailableAt), Value(row.TokenId), new NpgsqlParameter<bool> { TypedValue = row.Mandatory }, Value(row.MessageId), Value(row.RequestId),
-            Value(row.CorrelationId), Value(row.ConversationId), Value(row.InitiatorId), Value(row.Destination), Value(row.Source), Value(row.Response),
-            Value(row.Fault), Value(row.ContentType), Value(row.Types), new NpgsqlParameter<byte[]> { TypedValue = row.Body }, Value(row.Headers),
-            Value(row.Properties), row.ExpiresAt is { } at ? Value(at) : Null(NpgsqlDbType.TimestampTz),
-        },
-    };
+            statements.Add("DELETE FROM outbox WHERE token_id = ANY(@cancelled)");
+            parameters.Add(new NpgsqlParameter<Guid[]>("cancelled", [.. cancelled]));
+        }
+
+        for (var at = 0; at < rows.Count; at++)
+        {
+            statements.Add(Inserts.GetOrAdd(at, static at => Numbered(at)));
+            foreach (var (number, value) in Values(rows[at]).Index())
+            {
+                value.ParameterName = Name(at, number);
+                parameters.Add(value);
+            }
+        }
+
+        return new(string.Join(";\n", statements), parameters);
+    }
+
+    private static string Numbered(int at)
+    {
+        var names = Enumerable.Range(0, 18).Select(number => "@" + Name(at, number)).ToList();
+        names.Insert(3, "0");
+        return $"INSERT INTO outbox ({Columns}) VALUES ({string.Join(", ", names)}) RETURNING id AS {StatementsBehind.Column}";
+    }
+
+    private static string Name(int row, int number) => $"behind{row}_{number}";
+
+    private static NpgsqlBatchCommand InsertOf(OutboxRow row)
+    {
+        var insert = new NpgsqlBatchCommand(Insert);
+        foreach (var value in Values(row))
+        {
+            insert.Parameters.Add(value);
+        }
+
+        return insert;
+    }
+
+    private static NpgsqlParameter[] Values(OutboxRow row) =>
+    [
+        Value(row.AvailableAt), Value(row.TokenId), new NpgsqlParameter<bool> { TypedValue = row.Mandatory }, Value(row.MessageId), Value(row.RequestId),
+        Value(row.CorrelationId), Value(row.ConversationId), Value(row.InitiatorId), Value(row.Destination), Value(row.Source), Value(row.Response),
+        Value(row.Fault), Value(row.ContentType), Value(row.Types), new NpgsqlParameter<byte[]> { TypedValue = row.Body }, Value(row.Headers),
+        Value(row.Properties), row.ExpiresAt is { } at ? Value(at) : Null(NpgsqlDbType.TimestampTz),
+    ];
 
     private static NpgsqlParameter Value(Guid? value) => value is { } id ? new NpgsqlParameter<Guid> { TypedValue = id } : Null(NpgsqlDbType.Uuid);
 

@@ -93,10 +93,30 @@ public sealed class DatabaseTransaction : IAsyncDisposable
     public async Task CommitAsync(Func<Task> statements, CancellationToken cancellationToken)
     {
         await statements();
+        await CommittedAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Saves, runs these statements and commits in one round trip. Only for saves in which no row can turn out to be missing, that is of rows that are new or were
+    /// locked in this transaction: by the time EF Core counts them, they are committed. False, and nothing done, when there was nothing to save.
+    /// </summary>
+    public async Task<bool> SaveAndCommitAsync(StatementsBehind behind, CancellationToken cancellationToken)
+    {
+        await SaveAndCommit.SaveAsync(_db, behind, cancellationToken);
+        if (behind.HaveRun)
+        {
+            await CommittedAsync(cancellationToken);
+        }
+
+        return behind.HaveRun;
+    }
+
+    private async Task CommittedAsync(CancellationToken cancellationToken)
+    {
         _ended = true;
-        var connection = _db.GetService<IRelationalConnection>();
         await _db.GetService<IDiagnosticsLogger<DbLoggerCategory.Database.Transaction>>().TransactionCommittedAsync(
-            connection, _transaction.GetDbTransaction(), _transaction.TransactionId, DateTimeOffset.MinValue, TimeSpan.Zero, cancellationToken);
+            _db.GetService<IRelationalConnection>(), _transaction.GetDbTransaction(), _transaction.TransactionId, DateTimeOffset.MinValue, TimeSpan.Zero,
+            cancellationToken);
     }
 
     /// <summary>Rolls back what was not committed and opens the gate.</summary>

@@ -35,7 +35,7 @@ public sealed class EmbeddedCostTests(ITestOutputHelper output) : CostTests(
     "INSERT inbox | SELECT trip | DELETE outbox | INSERT outbox+trip | COMMIT",    // held: the deadline is taken back
     "INSERT inbox | SELECT trip | INSERT outbox+trip | COMMIT");                   // touched
 
-/// <summary>PostgreSQL and RabbitMQ: three. The inbox row travels with the lock, and what happens to the outbox with the commit, both unseen here.</summary>
+/// <summary>PostgreSQL and RabbitMQ: two. The inbox row travels with the lock, what happens to the outbox and the commit with the save; unseen here, but for the end of it.</summary>
 public sealed class ServerCostTests(Servers servers, ITestOutputHelper output) : CostTests(
     servers, output,
     "SELECT trip | INSERT trip | COMMIT",

@@ -76,6 +76,7 @@ internal sealed class Stage : IAsyncDisposable
         environment["BENCH_RABBITMQ"] = $"amqp://{Owner}:{Password}@127.0.0.1:{_rabbitMq.Port}/{set.Name}";
         environment["BENCH_CONCURRENCY"] = environment["Messaging__ConcurrentMessageLimit"] = concurrency.ToString(CultureInfo.InvariantCulture);
         environment["BENCH_PREFETCH"] = environment["Messaging__PrefetchCount"] = Prefetch.ToString(CultureInfo.InvariantCulture);
+        environment["DOTNET_TieredPGO"] = "0";   // else the warm-up would have to take minutes until nothing is compiled any more
         environment["RabbitMq__Host"] = "127.0.0.1";
         environment["RabbitMq__Port"] = _rabbitMq.Port.ToString(CultureInfo.InvariantCulture);
         environment["RabbitMq__VirtualHost"] = set.Name;
