@@ -97,7 +97,7 @@ public sealed class LocalAerona : IAsyncDisposable
     /// <summary>Keeps the documents.</summary>
     public S3 S3 => s3!;
 
-    /// <summary>The key that signs every token here; <c>./aerona token --key</c> takes it.</summary>
+    /// <summary>The key that signs every token here; <c>./aerona token --data FOLDER</c> takes it.</summary>
     public string SigningKeyFile => Path.Combine(Folder, "keys", "signing.pem");
 
     /// <summary>Everything that runs, servers first.</summary>
@@ -124,12 +124,35 @@ public sealed class LocalAerona : IAsyncDisposable
             aerona.PlanServices();
             options.Progress("Starting the services ...");
             await aerona.StartServicesAsync(cancellationToken);
+            await aerona.WaitUntilReadyAsync(cancellationToken);
             return aerona;
         }
         catch
         {
             await aerona.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Waits, for two minutes at the longest, until every process is ready and the gateway has seen that it is: such as after one was started again.</summary>
+    /// <exception cref="InvalidOperationException">Some are not; the message says what the gateway answers.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var processes = services.Values.SelectMany(each => each).ToList();
+        var gateway = services["gateway"][0];
+        try
+        {
+            while (!(await Task.WhenAll(processes.Select(process => process.IsReadyAsync(limit.Token)))).All(ready => ready) || !await gateway.IsHealthyAsync(limit.Token))
+            {
+                await pause.WaitForNextTickAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"not everything is ready after two minutes; the gateway says: {await gateway.HealthAsync(cancellationToken)}");
         }
     }
 
@@ -310,8 +333,9 @@ public sealed class LocalAerona : IAsyncDisposable
         ["ASPNETCORE_URLS"] = process.Address.GetLeftPart(UriPartial.Authority),
         ["PublicBaseUrl"] = PublicBaseUrl,
         ["Data:Folder"] = process.Folder,
-        // Ten processes on one machine: each with one heap instead of one per core.
+        // Ten processes on one machine: each with one heap instead of one per core, and no code compiled once more to be measured.
         ["DOTNET_gcServer"] = "0",
+        ["DOTNET_TieredPGO"] = "0",
     };
 
     private void AddDocuments(Dictionary<string, string> settings, S3Key key)

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Aerona.LocalServers;
 
@@ -35,20 +35,29 @@ public sealed class LocalProcess : LocalServer
     private protected override TimeSpan StartPatience => TimeSpan.FromMinutes(4);
 
     /// <summary>True when it is ready: <c>/health/ready</c> answers 200.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken) => (await AskAsync(cancellationToken)).Ready;
+
+    /// <summary>What <c>/health/ready</c> answers: which check is how, as JSON; or that it does not answer.</summary>
+    public async Task<string> HealthAsync(CancellationToken cancellationToken) => (await AskAsync(cancellationToken)).Answer;
+
+    /// <summary>Ready, and nothing of it degraded.</summary>
+    internal async Task<bool> IsHealthyAsync(CancellationToken cancellationToken) =>
+        await AskAsync(cancellationToken) is (true, var answer) && JsonDocument.Parse(answer).RootElement.GetProperty("state").GetString() == "healthy";
+
+    private async Task<(bool Ready, string Answer)> AskAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var answer = await http.GetAsync("/health/ready", cancellationToken);
-            return answer.IsSuccessStatusCode;
+            return (answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException problem)
         {
-            return false;
+            return (false, problem.Message);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;   // too slow an answer is none
+            return (false, problem.Message);   // too slow an answer is none
         }
     }
 

@@ -37,7 +37,7 @@ public sealed partial class UpLocalTests : IDisposable
 
         await up.SaysAsync("!! booking-service ended with 137");
         await up.SaysAsync("booking-service runs again");
-        await up.SaysAsync(" booking-service .* info  The bus is ready");
+        await up.SaysAsync(@"^\d\d:\d\d:\d\d\.\d{3} booking-service +(info |warn ) .+");
 
         await up.SignalAsync("TERM");
         Assert.Equal(0, await up.EndsAsync());
@@ -47,7 +47,7 @@ public sealed partial class UpLocalTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_itself_it_leaves_no_process_behind()
+    public async Task Killed_itself_it_leaves_no_process_behind_and_goes_on_with_the_same_folder()
     {
         var up = Start();
         await up.SaysAsync("Starting the services");   // every kind of server runs by now, and some services
@@ -63,6 +63,14 @@ public sealed partial class UpLocalTests : IDisposable
             Assert.False(limit.IsCancellationRequested, $"still there after a minute: {string.Join(", ", left)}");
             await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
+
+        var again = Start();
+        await again.SaysAsync("Ready after");
+        await again.SignalAsync("TERM");
+        await again.SaysAsync("Stopping");
+        await again.SignalAsync("TERM");   // impatient
+        Assert.Equal(130, await again.EndsAsync());
+        Assert.Empty(ProcessesOf(folder.FullName));
     }
 
     [Fact]
