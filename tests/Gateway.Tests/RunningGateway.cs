@@ -24,7 +24,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         this.app = app;
         Address = new(app.Urls.Single());
-        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = Patience };
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null }) { BaseAddress = Address, Timeout = Patience };
     }
 
     public Uri Address { get; }
