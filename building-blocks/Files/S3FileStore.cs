@@ -86,7 +86,7 @@ internal sealed class S3FileStore : IFileStore, IDisposable
             await client.HeadBucketAsync(new() { BucketName = options.Bucket }, cancellationToken);
             return null;
         }
-        catch (Exception problem) when (problem is AmazonClientException or HttpRequestException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception problem) when (problem is AmazonServiceException or AmazonClientException or HttpRequestException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return Explain(problem);
         }
@@ -128,7 +128,7 @@ internal sealed class S3FileStore : IFileStore, IDisposable
         {
             return await call();
         }
-        catch (Exception problem) when (problem is AmazonClientException or HttpRequestException)
+        catch (Exception problem) when (problem is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
             throw new IOException(Explain(problem), problem);
         }

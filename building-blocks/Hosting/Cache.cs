@@ -15,7 +15,8 @@ public static class Cache
 
     /// <summary>
     /// Adds <see cref="Microsoft.Extensions.Caching.Hybrid.HybridCache"/>. Without Redis (not set, not there yet, gone) it works in process: slower, never
-    /// wrong, and no error for anybody; health says <c>degraded</c>. Several modules of one process may call it.
+    /// wrong, and no error for whoever reads or sets; health says <c>degraded</c>. What is kept must stay right until it expires: removing needs Redis.
+    /// Several modules of one process may call it.
     /// </summary>
     /// <exception cref="SettingException">The connection string is none.</exception>
     public static void AddCache(this IHostApplicationBuilder builder)

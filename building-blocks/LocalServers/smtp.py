@@ -63,6 +63,17 @@ def keep(content):
 
 
 class Keeper:
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        """Everybody has a mailbox here but nobody@, and busy@ has no time now: what senders must tell apart."""
+        name = address.split("@")[0]
+        if name == "nobody":
+            return "550 5.1.1 no such mailbox"
+        if name == "busy":
+            return "451 4.3.2 try again later"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(rcpt_options)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         trace = f"Return-Path: <{envelope.mail_from}>\r\n" + "".join(f"Delivered-To: {to}\r\n" for to in envelope.rcpt_tos)
         target = keep(trace.encode() + envelope.original_content)

@@ -15,7 +15,9 @@ internal static class SupplierPlugins
     {
         foreach (var setting in builder.Configuration.GetSection(Section).GetChildren())
         {
-            Load(setting.Path, setting.Value ?? "").Add(builder);
+            var plugin = Load(setting.Path, setting.Value ?? "");
+            plugin.Add(builder);
+            builder.Services.AddSingleton<IHostedService>(services => new Announcement(plugin, services.GetRequiredService<ILogger<Announcement>>()));
         }
     }
 
@@ -55,4 +57,19 @@ internal static class SupplierPlugins
             return File.Exists(neighbour) ? context.LoadFromAssemblyPath(neighbour) : null;
         };
     }
+}
+
+/// <summary>Whoever reads the log of a process that behaves oddly must see what it was made of.</summary>
+internal sealed partial class Announcement(ISupplierPlugin plugin, ILogger<Announcement> log) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogLoaded(plugin.GetType().Assembly.GetName().Name, plugin.GetType().Assembly.Location);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Plug-in {Name} is loaded from {File}")]
+    private partial void LogLoaded(string? name, string file);
 }

@@ -174,7 +174,7 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
     }
 
     /// <summary>Trusted by the machine, or issued by one of the file's certificates; the name must be right in either case.</summary>
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    internal bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
         {

@@ -9,7 +9,7 @@ public sealed class HttpOffersTests
 {
     private static readonly Guid OfferId = Guid.Parse("0193a000-0000-7000-8000-000000000001");
 
-    private const string Offer = """
+    internal const string Offer = """
         {"id":"0193a000-0000-7000-8000-000000000001","supplier":"house","validatingCarrier":"AA",
          "segments":[{"ordinal":1,"flightId":"AA1-20261205","flight":"AA1","operatingCarrier":"AA","origin":"JFK","destination":"LAX",
            "departsLocal":"2026-12-05T08:00:00","departureZone":"America/New_York","departsAt":"2026-12-05T13:00:00+00:00",

@@ -74,6 +74,17 @@ public sealed class RequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_that_cannot_be_reached_is_a_503_to_be_sent_again()
+    {
+        var answer = await shop.GetAsync("/v1/nodatabase");
+
+        var problem = await answer.ProblemAsync(503, "database.unavailable");
+        Assert.True((bool?)problem["retryable"]);
+        Assert.Equal("2", answer.Headers.GetValues("Retry-After").Single());
+        Assert.DoesNotContain("secret", problem.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unknown_paths_and_methods_are_problems()
     {
         await (await shop.GetAsync("/v1/nothing")).ProblemAsync(404, "request.unknown_path");

@@ -128,6 +128,7 @@ internal sealed class Shop : IAsyncDisposable
         app.MapGet("/played", () => "played").WithForeignAuthorization();
         app.MapGet("/v1/numbers", (int limit, DateOnly? day) => limit);
         app.MapGet("/v1/broken", string () => throw new InvalidOperationException("secret inside at Aerona.Somewhere"));
+        app.MapGet("/v1/nodatabase", string () => throw new DbUpdateException("secret", new Microsoft.Data.Sqlite.SqliteException("cannot open secret place", 14)));
         app.MapGet("/v1/gone", () => Results.StatusCode(410));
         app.MapGet("/page", (HttpContext context) =>
         {
