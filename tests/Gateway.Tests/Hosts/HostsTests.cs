@@ -30,8 +30,7 @@ public sealed class HostsTests
 
         Assert.Equal(0, await process.ExitCodeAsync());
         Assert.Contains("\"state\":", ready, StringComparison.Ordinal);
-        Assert.DoesNotContain(" ERROR ", process.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" FATAL ", process.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(process.Output.Split('\n'), line => line.Contains(" ERROR ", StringComparison.Ordinal) || line.Contains(" FATAL ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -116,16 +115,18 @@ public sealed class HostsTests
     public async Task With_bus_and_database_out_of_reach_a_service_lives_says_what_is_missing_and_answers_503()
     {
         await using var process = ServiceProcess.Start(
-            Routing.Services.Tickets, ("ConnectionStrings__tickets", "Host=127.0.0.1;Port=1;Database=tickets;Username=tickets;Password=x;Timeout=2"),
-            ("RabbitMq__Host", "127.0.0.1"), ("RabbitMq__Port", "1"), ("RabbitMq__Username", "tickets"), ("RabbitMq__Password", "x"));
+            Routing.Services.Operations, ("ConnectionStrings__operations", "Host=127.0.0.1;Port=1;Database=operations;Username=operations;Password=x;Timeout=2"),
+            ("RabbitMq__Host", "127.0.0.1"), ("RabbitMq__Port", "1"), ("RabbitMq__Username", "operations"), ("RabbitMq__Password", "x"));
 
         await process.AnswersAsync("/health/live");
         using var ready = await process.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
         var health = JsonNode.Parse(await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
-        using var answer = await process.Http.GetAsync(new Uri($"/verify/{new string('A', 16)}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await process.Http.GetAsync(new Uri("/v1/operations/flights/AA1-20261205", UriKind.Relative), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal(["database-tickets", "masstransit-bus"], health["checks"]!.AsArray().Where(check => (string?)check!["state"] != "healthy").Select(check => (string?)check!["name"]));
+        Assert.Equal(["bus", "database-operations"], health["checks"]!.AsArray().Where(check => (string?)check!["state"] != "healthy").Select(check => (string?)check!["name"]));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("\"code\":\"database.unavailable\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         process.Terminate();
         Assert.Equal(0, await process.ExitCodeAsync());
     }
