@@ -28,6 +28,10 @@ public sealed class S3Tests
         Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(() => PutAsync(others, "tickets", "receipts/7K2F9P.pdf", "forged"u8.ToArray())));
         Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(() => others.DeleteObjectAsync("tickets", "receipts/7K2F9P.pdf")));
         Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(() => others.PutBucketAsync("more")));
+        Assert.Equal(key, await server.AddBucketAsync("shared", "tickets", TestContext.Current.CancellationToken, "others"));
+        await PutAsync(tickets, "shared", "a", "a"u8.ToArray());
+        Assert.Equal(1, (await others.GetObjectMetadataAsync("shared", "a", TestContext.Current.CancellationToken)).ContentLength);
+        Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(() => PutAsync(others, "shared", "a", "forged"u8.ToArray())));   // a reader
         using var forger = Client(server, key with { SecretKey = other.SecretKey });
         Assert.Equal(HttpStatusCode.Forbidden, await RefusalAsync(() => forger.GetObjectAsync("tickets", "receipts/7K2F9P.pdf")));
 
