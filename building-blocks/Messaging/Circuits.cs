@@ -13,6 +13,9 @@ internal sealed class Circuits(TimeProvider time)
     /// <summary>Destinations not to be tried at the moment.</summary>
     public IReadOnlyList<string> Open => _pauses.IsEmpty ? [] : [.. _pauses.Where(pause => pause.Value.Until > time.GetUtcNow()).Select(pause => pause.Key)];
 
+    /// <summary>When the first of those that still fail began to; null when none does.</summary>
+    public DateTimeOffset? FailingSince => _pauses.IsEmpty ? null : _pauses.Values.Min(pause => (DateTimeOffset?)pause.Since);
+
     public bool IsOpen(string destination) => _pauses.TryGetValue(destination, out var pause) && pause.Until > time.GetUtcNow();
 
     /// <summary>Opens for longer each time; true when it was closed before.</summary>
@@ -21,8 +24,8 @@ internal sealed class Circuits(TimeProvider time)
         var fresh = !_pauses.ContainsKey(destination);
         _pauses.AddOrUpdate(
             destination,
-            _ => new(time.GetUtcNow() + First, First),
-            (_, last) => last.Until > time.GetUtcNow() ? last : Longer(last.Length));
+            _ => new(time.GetUtcNow() + First, First, time.GetUtcNow()),
+            (_, last) => last.Until > time.GetUtcNow() ? last : Longer(last));
         return fresh;
     }
 
@@ -34,11 +37,11 @@ internal sealed class Circuits(TimeProvider time)
         }
     }
 
-    private Pause Longer(TimeSpan length)
+    private Pause Longer(Pause last)
     {
-        var longer = length * 2 < Longest ? length * 2 : Longest;
-        return new(time.GetUtcNow() + longer, longer);
+        var longer = last.Length * 2 < Longest ? last.Length * 2 : Longest;
+        return new(time.GetUtcNow() + longer, longer, last.Since);
     }
 
-    private sealed record Pause(DateTimeOffset Until, TimeSpan Length);
+    private sealed record Pause(DateTimeOffset Until, TimeSpan Length, DateTimeOffset Since);
 }

@@ -175,6 +175,7 @@ public sealed class BusRegistration
                 retry.Handle<DbUpdateException>(problem => !DatabaseErrors.IsUnreachable(problem));
                 retry.Handle<DbException>(problem => !DatabaseErrors.IsUnreachable(problem));
                 retry.Intervals(10, 50, 200, 1000);
+                retry.ConnectRetryObserver(metrics);
             });
             if (outbox)
             {

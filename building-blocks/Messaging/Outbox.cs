@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,6 +16,7 @@ public static class Outbox
             row.Ignore(outbox => outbox.Message);
             row.Ignore(outbox => outbox.DueAt);
             row.Ignore(outbox => outbox.RaisedToken);
+            row.Ignore(outbox => outbox.Trace);
             row.HasIndex(outbox => outbox.AvailableAt).HasFilter("sent_at IS NULL");
             row.HasIndex(outbox => outbox.TokenId).IsUnique().HasFilter("token_id IS NOT NULL");
         });
@@ -41,13 +43,13 @@ public static class Outbox
     /// <param name="message">A contract.</param>
     /// <param name="schedulingToken">Set only to raise a saga's timer again: the token the saga holds.</param>
     public static void Publish<T>(this DbContext db, T message, Guid? schedulingToken = null) where T : class =>
-        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, RaisedToken = schedulingToken });
+        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, RaisedToken = schedulingToken, Trace = Activity.Current?.Id });
 
     /// <summary>Publishes the message at that time at the earliest; the answer cancels it.</summary>
     public static Guid Schedule<T>(this DbContext db, T message, DateTimeOffset at) where T : class
     {
         var token = NewId.NextGuid();
-        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, TokenId = token, DueAt = at.ToUniversalTime() });
+        db.Add(new OutboxRow { MessageId = NewId.NextGuid(), Message = message, TokenId = token, DueAt = at.ToUniversalTime(), Trace = Activity.Current?.Id });
         return token;
     }
 

@@ -142,7 +142,17 @@ internal sealed partial class OutboxRelay(
                 _busIsHealthy = services.GetRequiredService<IBusControl>().CheckHealth().Status == BusHealthStatus.Healthy;
                 await MarkWaitingAsync(stopping);
                 await UnmarkUnfinishedAsync(stopping);
-                var next = _busIsHealthy ? await SendDueAsync(stopping) : null;
+                metrics.FailingSince(table.Name, _circuits.FailingSince);
+                DateTimeOffset? next = null;
+                if (_busIsHealthy)
+                {
+                    next = await SendDueAsync(stopping);
+                }
+                else
+                {
+                    await table.LookAsync(stopping);
+                }
+
                 if (time.GetUtcNow() >= nextCleaning)
                 {
                     nextCleaning = time.GetUtcNow() + TimeSpan.FromHours(1);

@@ -33,7 +33,7 @@ internal sealed class OutboxTable(
         var outbox = Db(scope).Set<OutboxRow>();
         var now = time.GetUtcNow();
         var first = await outbox.Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
-        metrics.OldestRow(Name, first < now ? now - first.Value : TimeSpan.Zero);
+        metrics.OldestDue(Name, first < now ? first : null);
         if (first is null || first > now)
         {
             return ([], first);
@@ -45,6 +45,14 @@ internal sealed class OutboxTable(
             : await LeaseInFileAsync(outbox, now, lease, paused, cancellationToken);
         return (rows, await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken));
     }
+
+    /// <summary>Looks only, while nothing can be sent: how long messages wait is of interest then more than ever.</summary>
+    public Task LookAsync(CancellationToken cancellationToken) => RunAsync(async db =>
+    {
+        var first = await db.Set<OutboxRow>().Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
+        metrics.OldestDue(Name, first < time.GetUtcNow() ? first : null);
+        return 0;
+    });
 
     /// <summary>Several relays share the table, so taking and leasing are one statement. The inner one is materialised: planned into the outer it could run again and again, and lease more.</summary>
     private Task<List<OutboxRow>> LeaseOnServerAsync(

@@ -68,11 +68,14 @@ internal sealed class OutboxRow
     /// <summary>The saga's token, when a timer is raised again. Not stored.</summary>
     public Guid? RaisedToken { get; set; }
 
+    /// <summary>The trace that <see cref="Outbox.Publish{T}"/> was called in (W3C traceparent); null: that of the save. Not stored.</summary>
+    public string? Trace { get; set; }
+
     /// <summary>Takes over what the bus would have sent.</summary>
     public void Fill<T>(SendContext<T> context, DateTimeOffset now, TimeSpan lease) where T : class
     {
         var due = DueAt ?? (context.TryGetPayload(out DueAt? at) ? at.At : context.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : null);
-        if (Activity.Current?.Id is { } activity && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
+        if ((Trace ?? Activity.Current?.Id) is { } activity && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
         {
             context.Headers.Set(DiagnosticHeaders.ActivityId, activity);   // a trace that is not sampled goes on all the same
         }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -9,6 +10,8 @@ namespace Aerona.Persistence;
 /// <summary>The only way to begin a transaction: on SQLite it holds the file's writer gate until disposed.</summary>
 public static class Transactions
 {
+    private static readonly ConditionalWeakTable<DbContext, DatabaseTransaction> Running = [];
+
     /// <summary>Begins; rolls back when disposed without <see cref="DatabaseTransaction.CommitAsync"/>. Not nested.</summary>
     /// <exception cref="InvalidOperationException">The context is in a transaction already.</exception>
     /// <exception cref="TimeoutException">Another writer held the gate too long; mostly a transaction begun inside another one's.</exception>
@@ -25,13 +28,27 @@ public static class Transactions
         {
             // Nobody goes on in a transaction after a save that failed, so a savepoint around each would be a round trip for nothing.
             db.Database.AutoSavepointsEnabled = !db.Database.IsNpgsql();
-            return new(db, await db.Database.BeginTransactionAsync(cancellationToken), gate);
+            var transaction = new DatabaseTransaction(db, await db.Database.BeginTransactionAsync(cancellationToken), gate);
+            Running.AddOrUpdate(db, transaction);
+            return transaction;
         }
         catch
         {
             gate.Leave();
             throw;
         }
+    }
+
+    /// <summary>Runs once the transaction that the context is in is durable, and never when it is rolled back: for what counts things. Must not throw.</summary>
+    /// <exception cref="InvalidOperationException">The context is in no transaction begun here.</exception>
+    public static void AfterCommit(this DbContext db, Action action)
+    {
+        if (db.Database.CurrentTransaction is null || !Running.TryGetValue(db, out var transaction))
+        {
+            throw new InvalidOperationException("There is no transaction whose commit could be waited for");
+        }
+
+        transaction.AfterCommit(action);
     }
 
     /// <summary>
@@ -72,6 +89,7 @@ public sealed class DatabaseTransaction : IAsyncDisposable
     private readonly DbContext _db;
     private readonly IDbContextTransaction _transaction;
     private readonly WriterGate _gate;
+    private readonly List<Action> _afterCommit = [];
     private bool _ended;
     private bool _disposed;
 
@@ -83,10 +101,11 @@ public sealed class DatabaseTransaction : IAsyncDisposable
     }
 
     /// <summary>Makes it durable.</summary>
-    public Task CommitAsync(CancellationToken cancellationToken)
+    public async Task CommitAsync(CancellationToken cancellationToken)
     {
         _ended = true;
-        return _transaction.CommitAsync(cancellationToken);
+        await _transaction.CommitAsync(cancellationToken);
+        _afterCommit.ForEach(action => action());
     }
 
     /// <summary>The same with statements of the caller's own, the last of which commits; EF Core and its interceptors hear of it.</summary>
@@ -117,7 +136,10 @@ public sealed class DatabaseTransaction : IAsyncDisposable
         await _db.GetService<IDiagnosticsLogger<DbLoggerCategory.Database.Transaction>>().TransactionCommittedAsync(
             _db.GetService<IRelationalConnection>(), _transaction.GetDbTransaction(), _transaction.TransactionId, DateTimeOffset.MinValue, TimeSpan.Zero,
             cancellationToken);
+        _afterCommit.ForEach(action => action());
     }
+
+    internal void AfterCommit(Action action) => _afterCommit.Add(action);
 
     /// <summary>Rolls back what was not committed and opens the gate.</summary>
     public async ValueTask DisposeAsync()

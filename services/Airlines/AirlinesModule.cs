@@ -21,6 +21,7 @@ public static class AirlinesModule
         builder.Services.AddOptions<HouseAirlineOptions>().BindConfiguration("HouseAirline").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<SeatInventory>();
         builder.Services.AddSingleton<ISupplier, HouseSupplier>();
+        builder.Services.AddSingleton<SupplierCalls>();
         builder.Services.AddSingleton<LapsedHolds>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());
         builder.Services.AddSingleton<Housekeeping>();

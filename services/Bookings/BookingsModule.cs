@@ -1,6 +1,7 @@
 using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Deadlines;
+using Aerona.Bookings.Figures;
 using Aerona.Bookings.LookUp;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Payment;
@@ -33,6 +34,9 @@ public static class BookingsModule
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<BookingTimes>>().Value);
         builder.Services.AddSingleton<BookingViews>();
         builder.Services.AddHostedService<WriteTimeline>();   // before the bus, which AddMessaging adds
+        builder.Services.AddSingleton<BookingMetrics>();
+        builder.Services.AddSingleton<CountOpenBookings>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CountOpenBookings>());   // before the bus, too
         builder.Services.AddSingleton<RaiseOverdueTimers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RaiseOverdueTimers>());
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
@@ -48,6 +49,9 @@ internal sealed class Payment
 
     /// <summary>Where the payer's browser goes in the end; null for our own page.</summary>
     public string? ReturnUrl { get; init; }
+
+    /// <summary>The booking's trace (W3C traceparent) when the payment was asked for; null: there was none.</summary>
+    public string? TraceParent { get; init; }
 
     public PaymentState State { get; private set; }
 
@@ -108,6 +112,7 @@ internal sealed class Payment
         Locator = command.Locator,
         Description = command.Description,
         ReturnUrl = command.ReturnUrl,
+        TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } trace ? trace.Id : null,
         CreatedAt = now,
         ChangedAt = now,
     };
@@ -234,9 +239,13 @@ internal sealed class Payment
         }
     }
 
-    /// <summary>Takes over what PayPal says, and tells what is new; nothing of a closed payment that reserved nothing: it is left to lapse.</summary>
+    /// <summary>
+    /// Takes over what PayPal says, and tells what is new; nothing of a closed payment that reserved nothing: it is left to lapse. What is told goes on in the
+    /// booking's trace, whoever brought the news.
+    /// </summary>
     public void LearnAndTell(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
     {
+        using var _ = BookingTrace.Continue(TraceParent);
         if (Learn(db, facts, now) && (!IsClosed || State > PaymentState.Approved))
         {
             Tell(db);

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Airlines.Orders;
 
 /// <summary>Takes back an order that should not exist. One that was never begun is closed; one whose answer is lost is asked for again until it comes.</summary>
-internal sealed class CancelAirlineOrderConsumer(IEnumerable<ISupplier> suppliers, TimeProvider clock)
+internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
     : EffectConsumer<CancelAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
@@ -38,7 +38,7 @@ internal sealed class CancelAirlineOrderConsumer(IEnumerable<ISupplier> supplier
     protected override SupplierAnswer ClosedAnswer(CancelAirlineOrder command) => new(SupplierAnswerKind.Cancelled);
 
     protected override Task<SupplierAnswer> CallAsync(CancelAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Named(supplierName).CancelAsync(command.OrderId, cancellationToken).OrUnknownAsync();
+        suppliers.CancelAsync(supplierName, command.OrderId, cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind is SupplierAnswerKind.Cancelled or SupplierAnswerKind.Refused;
 

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Airlines.Orders;
 
 /// <summary>Buys at the supplier. A refusal leaves the hold pinned: giving the seats back is the saga's business.</summary>
-internal sealed class CommitAirlineOrderConsumer(IEnumerable<ISupplier> suppliers, TimeProvider clock)
+internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
     : EffectConsumer<CommitAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private OfferSnapshot? offer;
@@ -37,9 +37,10 @@ internal sealed class CommitAirlineOrderConsumer(IEnumerable<ISupplier> supplier
 
     // Repeated to recover, too: every supplier here takes our OrderId for its idempotency key.
     protected override Task<SupplierAnswer> CallAsync(CommitAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Named(offer!.Supplier).CommitAsync(
+        suppliers.CommitAsync(
+            offer!.Supplier,
             new(command.OrderId, command.BookingId, command.HoldId, command.Token, offer, command.Locator, command.Passengers, command.Contact),
-            cancellationToken).OrUnknownAsync();
+            cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
 

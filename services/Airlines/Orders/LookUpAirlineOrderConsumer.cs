@@ -11,7 +11,7 @@ namespace Aerona.Airlines.Orders;
 /// Says what became of a purchase. One that was never begun is closed, so that it never begins; while somebody may still be buying the answer is pending;
 /// after that the supplier is asked.
 /// </summary>
-internal sealed class LookUpAirlineOrderConsumer(IEnumerable<ISupplier> suppliers, TimeProvider clock)
+internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
     : EffectConsumer<LookUpAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private string? supplierName;
@@ -49,7 +49,7 @@ internal sealed class LookUpAirlineOrderConsumer(IEnumerable<ISupplier> supplier
     protected override SupplierAnswer ClosedAnswer(LookUpAirlineOrder command) => new(SupplierAnswerKind.Unknown);
 
     protected override Task<SupplierAnswer> CallAsync(LookUpAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.Named(supplierName).LookUpAsync(command.OrderId, cancellationToken).OrUnknownAsync();
+        suppliers.LookUpAsync(supplierName, command.OrderId, cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
 

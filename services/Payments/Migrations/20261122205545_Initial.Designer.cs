@@ -592,6 +592,10 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("text")
                         .HasColumnName("state");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent");
+
                     b.Property<int>("VoidTries")
                         .HasColumnType("integer")
                         .HasColumnName("void_tries");

@@ -5,7 +5,7 @@ using Refit;
 namespace Aerona.Payments.PayPal;
 
 /// <summary>Asks PayPal and says what it said as facts. Nothing that PayPal says or fails to say is thrown.</summary>
-internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, PublicAddress publicAddress, ILogger<PayPalClient> log)
+internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, PublicAddress publicAddress, PayPalMetrics metrics, ILogger<PayPalClient> log)
 {
     private enum Verdict { Said, Refused, Gone, Unknown }
 
@@ -230,6 +230,21 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
 
     /// <summary>The one place where PayPal's silence, faults and refusals become values.</summary>
     private async Task<Answer<T>> AskAsync<T>(Func<Task<IApiResponse<T>>> call, string what, bool bodiless = false)
+        where T : class
+    {
+        var started = metrics.Start();
+        var answer = await JudgeAsync(call, what, bodiless);
+        metrics.Answered(started, what, answer.Verdict switch
+        {
+            Verdict.Said => PayPalMetrics.Answer.Success,
+            Verdict.Refused => PayPalMetrics.Answer.Refused,
+            Verdict.Gone => PayPalMetrics.Answer.Absent,
+            _ => PayPalMetrics.Answer.Unknown,
+        });
+        return answer;
+    }
+
+    private async Task<Answer<T>> JudgeAsync<T>(Func<Task<IApiResponse<T>>> call, string what, bool bodiless)
         where T : class
     {
         try

@@ -15,6 +15,7 @@ internal static class PayPalRegistration
         services.AddOptions<PayPalOptions>().BindConfiguration("PayPal").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PayPalOptions>>().Value);
         services.AddSingleton(provider => new PublicAddress((provider.GetRequiredService<IConfiguration>()["PublicBaseUrl"] ?? "http://localhost:5080").TrimEnd('/')));
+        services.AddSingleton<PayPalMetrics>();
         services.AddSingleton<PayPalTokens>();
         services.AddTransient<PayPalTokenHandler>();
         services.AddScoped<PayPalClient>();

@@ -1,0 +1,97 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Aerona.Bookings.Data;
+using Aerona.Bookings.Status;
+using Aerona.Persistence;
+using Aerona.Sagas.Booking;
+using MassTransit;
+
+namespace Aerona.Bookings.Figures;
+
+/// <summary>
+/// Where bookings stand, how they end and how long each step takes: the meter <c>Aerona.Bookings</c>; docs/observability.md says what is normal. A transition
+/// counts once it is durable: one rolled back and done again counts once.
+/// </summary>
+internal sealed class BookingMetrics : IStateObserver<BookingState>, IDisposable
+{
+    public const string StateTag = "aerona.booking.state";
+    public const string OutcomeTag = "aerona.booking.outcome";
+    public const string ReasonTag = "aerona.booking.reason";
+
+    /// <summary>Those a booking ends in.</summary>
+    private static readonly BookingStage[] Ends =
+        [BookingStage.Confirmed, BookingStage.Rejected, BookingStage.Expired, BookingStage.PaymentFailed, BookingStage.CancelledBeforePurchase];
+
+    private readonly TimeProvider clock;
+    private readonly Meter meter;
+    private readonly Counter<long> transitions;
+    private readonly Counter<long> ended;
+    private readonly Histogram<double> steps;
+    private readonly Histogram<double> whole;
+    private IReadOnlyDictionary<string, long> open = new Dictionary<string, long>();
+
+    public BookingMetrics(IMeterFactory meters, TimeProvider clock)
+    {
+        this.clock = clock;
+        meter = meters.Create("Aerona.Bookings");
+        transitions = meter.CreateCounter<long>("aerona.booking.transitions", "{transition}", "Bookings that entered a state");
+        ended = meter.CreateCounter<long>("aerona.booking.ended", "{booking}", "Bookings that came to their end");
+        steps = meter.CreateHistogram<double>(
+            "aerona.booking.step.duration", "s", "How long bookings stayed in a state",
+            advice: new() { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] });
+        whole = meter.CreateHistogram<double>(
+            "aerona.booking.duration", "s", "How long bookings took from their submission to their end",
+            advice: new() { HistogramBucketBoundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 86400] });
+        meter.CreateObservableGauge(
+            "aerona.booking.open", () => open.Select(state => new Measurement<long>(state.Value, new KeyValuePair<string, object?>(StateTag, state.Key))), "{booking}",
+            "Bookings on their way, by the state they are in");
+    }
+
+    /// <summary>States that a booking on its way can be in, by their names in the database and in the figures.</summary>
+    public static IReadOnlyDictionary<string, string> OnTheWay { get; } = Enum.GetValues<BookingStage>()
+        .Where(stage => stage != BookingStage.Submitted && !Ends.Contains(stage)).ToDictionary(stage => stage.ToString(), stage => Named(stage.ToString()));
+
+    public Task StateChanged(BehaviorContext<BookingState> context, State currentState, State? previousState)
+    {
+        if (Enum.TryParse<BookingStage>(currentState.Name, out var stage))
+        {
+            var (saga, now) = (context.Saga, clock.GetUtcNow());
+            var (entered, submitted, because) = (saga.EnteredAt, saga.SubmittedAt, saga.FailedBecause);   // as they are now: entering comes next
+            var left = previousState is { } previous && OnTheWay.ContainsKey(previous.Name) ? previous.Name : null;
+            context.GetPayload<BookingsDbContext>().AfterCommit(() => Count(stage, left, now - entered, now - submitted, because));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A transition that is durable.</summary>
+    /// <param name="stage">Entered.</param>
+    /// <param name="left">The state left; null for a booking that begins.</param>
+    /// <param name="stayed">How long it was in that.</param>
+    /// <param name="since">How long ago the booking was submitted.</param>
+    /// <param name="because">One of <see cref="Because"/>; null: nothing failed.</param>
+    public void Count(BookingStage stage, string? left, TimeSpan stayed, TimeSpan since, string? because)
+    {
+        transitions.Add(1, Tag(StateTag, stage.ToString()));
+        if (left is not null)
+        {
+            steps.Record(stayed.TotalSeconds, Tag(StateTag, left));
+        }
+
+        if (Ends.Contains(stage))
+        {
+            ended.Add(1, Tag(OutcomeTag, stage.ToString()), new(ReasonTag, because ?? "none"));
+            whole.Record(since.TotalSeconds, Tag(OutcomeTag, stage.ToString()));
+        }
+    }
+
+    /// <summary>How many bookings are in each state now; a state that is not named has none.</summary>
+    public void Found(IReadOnlyDictionary<string, long> states) =>
+        open = OnTheWay.ToDictionary(state => state.Value, state => states.GetValueOrDefault(state.Key));
+
+    public void Dispose() => meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(string key, string state) => new(key, Named(state));
+
+    private static string Named(string state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state);
+}
