@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
@@ -12,6 +13,8 @@ namespace Aerona.Messaging;
 /// <summary>Turns what <see cref="Outbox.Publish{T}"/> noted into what the bus would send: body, addresses, headers with the trace.</summary>
 internal sealed class OutboxWriter(IServiceProvider services, TimeProvider time, IOptions<MessagingOptions> options)
 {
+    private static readonly ActivitySource Source = new("Aerona.Messaging");
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     public TimeSpan Lease => options.Value.Lease;
@@ -24,6 +27,7 @@ internal sealed class OutboxWriter(IServiceProvider services, TimeProvider time,
     {
         foreach (var row in Added(db).Where(row => row.Message is not null).ToList())
         {
+            using var trace = Continued(row.Trace);
             var publish = new PublishEndpoint(new OutboxPublishEndpointProvider(new RowSend(this, row), services.GetRequiredService<IBus>()));
             await publish.Publish(row.Message!, row.Message!.GetType(), new RowIdentity(row, cause), cancellationToken);
         }
@@ -43,6 +47,11 @@ internal sealed class OutboxWriter(IServiceProvider services, TimeProvider time,
             db.ChangeTracker.AutoDetectChangesEnabled = detect;
         }
     }
+
+    /// <summary>A message belongs to the trace it was published in, and the save may happen in another one.</summary>
+    private static Activity? Continued(string? trace) =>
+        trace is null || trace == Activity.Current?.Id || !ActivityContext.TryParse(trace, null, isRemote: true, out var context) ? null
+        : Source.StartActivity("outbox publish", ActivityKind.Internal, context) ?? new Activity("outbox publish").SetParentId(trace).Start();   // unsampled, it goes on all the same
 
     private sealed class RowSend(OutboxWriter writer, OutboxRow row) : OutboxSendContext
     {

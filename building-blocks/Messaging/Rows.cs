@@ -75,7 +75,7 @@ internal sealed class OutboxRow
     public void Fill<T>(SendContext<T> context, DateTimeOffset now, TimeSpan lease) where T : class
     {
         var due = DueAt ?? (context.TryGetPayload(out DueAt? at) ? at.At : context.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : null);
-        if ((Trace ?? Activity.Current?.Id) is { } activity && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
+        if (Activity.Current?.Id is { } activity && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
         {
             context.Headers.Set(DiagnosticHeaders.ActivityId, activity);   // a trace that is not sampled goes on all the same
         }
