@@ -10,9 +10,10 @@ namespace Aerona.Messaging;
 /// <summary>Looks every second how the bus is, says it in one line whenever it changes, and tells the readiness check.</summary>
 internal sealed partial class BusWatch(IBusControl bus, TimeProvider time, ILogger<BusWatch> log) : BackgroundService, IHealthCheck
 {
-    private const string Starting = "it has not started yet";
+    private const string NotStarted = "it has not started yet";
 
-    private string? _reason = Starting;
+    private string? _reason = NotStarted;
+    private volatile bool _wasReady;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Problem(bus.CheckHealth()) is { } problem ? new(context.Registration.FailureStatus, problem.Reason) : HealthCheckResult.Healthy());
@@ -41,10 +42,11 @@ internal sealed partial class BusWatch(IBusControl bus, TimeProvider time, ILogg
     }
 
     /// <summary>Null when every queue is being served.</summary>
-    private static BusProblem? Problem(BusHealthResult health)
+    private BusProblem? Problem(BusHealthResult health)
     {
         if (health.Status == BusHealthStatus.Healthy)
         {
+            _wasReady = true;
             return null;
         }
 
@@ -52,7 +54,7 @@ internal sealed partial class BusWatch(IBusControl bus, TimeProvider time, ILogg
         var problems = failed.Where(endpoint => endpoint.Value.Exception is not null)
             .Select(endpoint => BusProblem.From(endpoint.Value.Exception!, Endpoints.NameIn(endpoint.Value.InputAddress))).ToList();
         return problems.Find(problem => problem.IsOfOneQueue) ?? problems.FirstOrDefault()
-            ?? (health.Exception is { } exception ? BusProblem.From(exception, "") : new(Starting, null));
+            ?? (health.Exception is { } exception ? BusProblem.From(exception, "") : new(_wasReady ? "the connection to the broker is lost" : NotStarted, null));
     }
 
     [LoggerMessage(LogLevel.Warning, "The bus is not ready: {Reason}. It is tried again. {Detail}")]
@@ -88,8 +90,8 @@ internal sealed record BusProblem(string Reason, string? Detail, bool IsOfOneQue
     private static BusProblem? Inner(Exception problem, string queue) => problem switch
     {
         AggregateException { InnerExceptions: [var first, ..] } => From(first, queue),
-        SocketException or TimeoutException or IOException => new("the broker does not answer", Line(problem)),
         { InnerException: { } inner } => From(inner, queue),
+        SocketException or TimeoutException or IOException => new("the broker does not answer", Line(problem)),
         _ => null,
     };
 

@@ -53,6 +53,11 @@ internal sealed class DeadLetter
     public static DeadLetter Skipped(ReceivedMessage received, string queue, DateTimeOffset now) =>
         Received(received, queue, "Nothing at this queue takes this message", null, now);
 
+    /// <summary>What the broker laid aside, since too many processes died over it: the queue it was laid aside from stands in its headers.</summary>
+    public static DeadLetter Undelivered(ReceivedMessage received, string queue, DateTimeOffset now) => Received(
+        received, received.Headers.GetValueOrDefault("x-first-death-queue") as string ?? queue,
+        "Processes ended over it, again and again, before they had handled it", null, now);
+
     /// <summary>The same message for the same queue alone.</summary>
     public OutboxRow Again(DateTimeOffset now) => new()
     {
@@ -189,6 +194,21 @@ internal sealed class DeadLetterFilter<TDbContext>(string queue, IServiceScopeFa
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetterRow");
+
+    /// <summary>For the queue of what was laid aside.</summary>
+    public IFilter<T> Undelivered<T>() where T : class, ReceiveContext => new LaidAside<T>(context =>
+        WriteAsync(DeadLetter.Undelivered(ReceivedMessage.From(context), queue, time.GetUtcNow()), context.CancellationToken));
+
+    private sealed class LaidAside<T>(Func<T, Task> write) : IFilter<T> where T : class, ReceiveContext
+    {
+        public async Task Send(T context, IPipe<T> next)
+        {
+            await write(context);
+            await next.Send(context);
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetterRow");
+    }
 
     private async Task WriteAsync(DeadLetter letter, CancellationToken cancellationToken)
     {

@@ -197,8 +197,8 @@ public sealed class BusRegistration
                 var deadLetters = new DeadLetterFilter<TDbContext>(
                     RabbitMqTopology.Undelivered(service), context.GetRequiredService<IServiceScopeFactory>(), context.GetRequiredService<TimeProvider>(),
                     context.GetRequiredService<MessagingMetrics>());
-                endpoint.ConfigureError(error => error.UseFilter(deadLetters));
-                endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
+                endpoint.ConfigureError(error => error.UseFilter(deadLetters.Undelivered<ExceptionReceiveContext>()));
+                endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters.Undelivered<ReceiveContext>()));
             });
         }
     });

@@ -1,31 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Aerona.Contracts;
 using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Messaging.Tests;
-
-public sealed record TripSubmitted(Guid TripId, string Mode);
-
-public sealed record HoldSeat(Guid TripId, string Mode) : ICommand;
-
-public sealed record SeatHeld(Guid TripId);
-
-public sealed record TripConfirmed(Guid TripId);
-
-public sealed record HoldExpired(Guid TripId);
-
-public sealed record TripTouched(Guid TripId);
-
-public sealed record TripCancelled(Guid TripId);
-
-/// <summary>An event that the seats' service takes down, and fails to when told so.</summary>
-public sealed record NoteTaken(Guid Id, string Text);
-
-/// <summary>A command that nobody here consumes.</summary>
-public sealed record FeedCat(string Name) : ICommand;
 
 public sealed class Trip : SagaStateMachineInstance
 {

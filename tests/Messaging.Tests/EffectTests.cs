@@ -1,15 +1,10 @@
 using System.Collections.Concurrent;
-using Aerona.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aerona.Messaging.Tests;
-
-public sealed record ChargeCard(Guid PaymentId) : ICommand;
-
-public sealed record CardCharged(Guid PaymentId, string Outcome);
 
 public sealed record ChargeAnswer(string Outcome);
 

@@ -1,1 +1,2 @@
+global using Aerona.Contracts.Trips;
 global using Xunit;

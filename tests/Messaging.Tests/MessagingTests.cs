@@ -357,7 +357,7 @@ public abstract class MessagingTests(Servers? servers) : OnEitherStack(servers)
 
         var letters = host.Services.GetRequiredService<DeadLetters>();
         var letter = Assert.Single(await letters.ListAsync(includeReplayed: false, 10, CancellationToken.None));
-        Assert.Equal(("seats", NoteQueue, "Aerona.Messaging.Tests.NoteTaken", "note hopeless fails"), (letter.Service, letter.Queue, letter.MessageType, letter.Reason));
+        Assert.Equal(("seats", NoteQueue, "Aerona.Contracts.Trips.NoteTaken", "note hopeless fails"), (letter.Service, letter.Queue, letter.MessageType, letter.Reason));
         Assert.True(await letters.ReplayAsync("seats", letter.Id, CancellationToken.None));
         await UntilNoted(host, trip, "hopeless");
         await host.UntilOutboxIsEmpty<SeatsDbContext>();

@@ -29,6 +29,21 @@ public sealed class Place : IAsyncDisposable
 
     public static Place Embedded() => new(new Dictionary<string, string>(), () => Task.CompletedTask);
 
+    /// <summary>Where another process is.</summary>
+    public static Place Given(IReadOnlyDictionary<string, string> settings) => new(settings, () => Task.CompletedTask);
+
+    /// <summary>The same, told something else.</summary>
+    public Place With(params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>(Settings);
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return Given(all);
+    }
+
     public static Place OnServers(IReadOnlyDictionary<string, string> settings, Func<Task> clean) => new(settings, clean);
 
     /// <summary>What a process that is killed now would leave. On servers that is what stands there.</summary>
@@ -135,8 +150,14 @@ public sealed class Servers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var delayed = "";
         if (RabbitMq is not null)
         {
+            // Whatever the suite did: nothing may ask the broker for its plugin for delays.
+            delayed = await RabbitMq.ControlAsync(
+                CancellationToken.None, "eval",
+                """[N || V <- rabbit_vhost:list_names(), X <- rabbit_exchange:list(V), {resource, _, exchange, N} <- [element(2, X)], """
+                + """(binary:match(N, <<"_delay">>) =/= nomatch) orelse (element(3, X) =:= 'x-delayed-message')].""");
             await RabbitMq.DisposeAsync();
         }
 
@@ -147,6 +168,7 @@ public sealed class Servers : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
+        Assert.Equal("[]", delayed is "" ? "[]" : delayed.Trim());
     }
 
     private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
@@ -162,15 +184,19 @@ public sealed class Servers : IAsyncDisposable
     {
         if (_count == 0)
         {
-            await RabbitMq.AddUserAsync("first", User, Password, ".*", ".*", ".*", CancellationToken.None);
+            await RabbitMq.AddUserAsync("first", User, Password, "", "", "", CancellationToken.None);
         }
 
         var names = Enumerable.Range(0, HostsAtOnce).Select(_ => $"t{++_count}").ToList();
+        var rights = RabbitMqRights.Of("tests");   // what a service's user has, and no more
         var add = string.Join(", ", names.Select(name =>
-            $"ok = rabbit_vhost:add(<<\"{name}\">>, <<\"tests\">>), ok = rabbit_auth_backend_internal:set_permissions(<<\"{User}\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"tests\">>)"));
+            $"ok = rabbit_vhost:add({Text(name)}, {Text("tests")}), ok = rabbit_auth_backend_internal:set_permissions("
+            + $"{Text(User)}, {Text(name)}, {Text(rights.Configure)}, {Text(rights.Write)}, {Text(rights.Read)}, {Text("tests")})"));
         await RabbitMq.ControlAsync(CancellationToken.None, "eval", $"{add}, ok.");
         names.ForEach(_virtualHosts.Enqueue);
     }
+
+    private static string Text(string value) => $"<<\"{value.Replace("\\", "\\\\", StringComparison.Ordinal)}\">>";
 }
 
 /// <summary>Tests that must hold in one process with files and on servers alike.</summary>

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics;
 using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -34,7 +36,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         Place place, TimeProvider? time = null, Action<IHostApplicationBuilder>? add = null, Action<BusRegistration>? consumers = null, World? world = null,
-        params (string Key, string Value)[] settings)
+        bool waitUntilReady = true, params (string Key, string Value)[] settings)
     {
         world ??= new();
         var pulse = new Pulse();
@@ -60,7 +62,11 @@ internal sealed class TestHost : IAsyncDisposable
             await host.StartAsync();
             var bus = host.Services.GetRequiredService<IBusControl>();
             bus.ConnectReceiveObserver(pulse);
-            await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
+            if (waitUntilReady)
+            {
+                Assert.Equal(BusHealthStatus.Healthy, await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Patience));
+            }
+
             return new(host, pulse, world);
         }
         catch
@@ -90,6 +96,26 @@ internal sealed class TestHost : IAsyncDisposable
         change(db);
         return db.SaveChangesAsync();
     });
+
+    /// <summary>What the readiness check of that name says; null when it is content.</summary>
+    public async Task<string?> Problem(string check)
+    {
+        var report = await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(registration => registration.Name == check);
+        return report.Entries[check] is { Status: not HealthStatus.Healthy } entry ? entry.Description ?? "" : null;
+    }
+
+    /// <summary>Waits until the readiness check says that, or is content (null).</summary>
+    public async Task UntilProblemIs(string check, string? expected)
+    {
+        var deadline = Stopwatch.StartNew();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        string? problem;
+        while ((problem = await Problem(check)) != expected && (expected is null || problem?.Contains(expected, StringComparison.Ordinal) != true))
+        {
+            Assert.True(deadline.Elapsed < Patience, $"waited in vain for {check} to say '{expected ?? "nothing"}'; it says '{problem ?? "nothing"}'");
+            await look.WaitForNextTickAsync();
+        }
+    }
 
     /// <summary>How often the queue is done with a message of that id, however it ended.</summary>
     public int Received(Guid messageId, string queue) => _pulse.Received.Count(received => received == (messageId, queue));

@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Aerona.Persistence;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Messaging.Tests;
+
+/// <summary>Processes and servers die in the middle of the work; nothing is lost and nothing is done twice.</summary>
+public sealed class CrashTests(CrashTests.OwnServers own) : IClassFixture<CrashTests.OwnServers>, IAsyncLifetime
+{
+    private Place _place = null!;
+
+    public async ValueTask InitializeAsync() => _place = await own.Servers.NewPlaceAsync();
+
+    public ValueTask DisposeAsync() => _place.DisposeAsync();
+
+    [Fact]
+    public async Task A_process_killed_under_load_is_replaced_by_two_and_every_trip_is_confirmed_once()
+    {
+        await using var first = await Worker.StartAsync(_place);
+        await first.LoadAsync(5_000);
+        await first.UntilSavedAsync(150);
+        await using var silent = await TestHost.StartAsync(_place, consumers: _ => { }, settings: ("Messaging:RelayEnabled", "false"));
+        await silent.Until<SeatsDbContext>(db => db.Notes.AnyAsync(note => note.Text == "confirmed"), "the first are confirmed");
+        var saved = await first.KillAsync();
+        var done = await silent.Query<SeatsDbContext, int>(db => db.Notes.CountAsync(note => note.Text == "confirmed"));
+        Assert.True(done < saved.Count, "it was killed in the middle of its work");
+
+        var both = await Task.WhenAll(Worker.StartAsync(_place), Worker.StartAsync(_place));
+        await using var second = both[0];
+        await using var third = both[1];
+
+        await UntilAllIsDone(silent, saved);
+    }
+
+    [Fact]
+    public async Task A_broker_killed_under_load_and_started_again_loses_nothing()
+    {
+        await using var host = await TestHost.StartAsync(_place);
+        await own.Servers.RabbitMq.KillAsync();
+        await host.UntilProblemIs("bus", "the broker does not answer");
+        await own.Servers.RabbitMq.StartAgainAsync(CancellationToken.None);
+        await host.UntilProblemIs("bus", null);
+
+        var saved = await SaveTrips(host, 200, at: 60, async () =>
+        {
+            await own.Servers.RabbitMq.KillAsync();
+            await own.Servers.RabbitMq.StartAgainAsync(CancellationToken.None);
+        });
+
+        await UntilAllIsDone(host, saved);
+    }
+
+    [Fact]
+    public async Task A_database_killed_under_load_and_started_again_loses_nothing()
+    {
+        await using var host = await TestHost.StartAsync(_place);
+
+        var saved = await SaveTrips(host, 200, at: 60, async () =>
+        {
+            await own.Servers.PostgreSql.KillAsync();
+            await own.Servers.PostgreSql.StartAgainAsync(CancellationToken.None);
+        });
+
+        await UntilAllIsDone(host, saved);
+        await host.UntilProblemIs("database-trips", null);
+    }
+
+    [Fact]
+    public async Task Servers_that_are_not_there_at_start_are_waited_for_and_named()
+    {
+        await own.Servers.PostgreSql.KillAsync();
+        await own.Servers.RabbitMq.KillAsync();
+
+        await using var host = await TestHost.StartAsync(_place, waitUntilReady: false);
+        await host.UntilProblemIs("database-trips", "the server does not answer");
+        await host.UntilProblemIs("bus", "it has not started yet");   // not before its databases can be used
+        await own.Servers.PostgreSql.StartAgainAsync(CancellationToken.None);
+        await host.UntilProblemIs("database-trips", null);
+        await host.UntilProblemIs("bus", "the broker does not answer");
+        await own.Servers.RabbitMq.StartAgainAsync(CancellationToken.None);
+        await host.UntilProblemIs("bus", null);
+
+        await UntilAllIsDone(host, await SaveTrips(host, 1, at: 0, () => Task.CompletedTask));
+    }
+
+    /// <summary>Saves trips four at a time and lets something happen in between; what could not be saved was not promised to anybody.</summary>
+    private static async Task<IReadOnlyCollection<Guid>> SaveTrips(TestHost host, int count, int at, Func<Task> happen)
+    {
+        var saved = new ConcurrentBag<Guid>();
+        var happening = Task.CompletedTask;
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) =>
+        {
+            if (number == at)
+            {
+                Volatile.Write(ref happening, Task.Run(happen));
+            }
+
+            for (var tried = 0; ; tried++)
+            {
+                var trip = NewId.NextGuid();
+                try
+                {
+                    await host.Save<SeatsDbContext>(db => db.Publish(new TripSubmitted(trip, "ok")));
+                    saved.Add(trip);
+                    return;
+                }
+                catch (Exception problem) when (DatabaseErrors.IsUnreachable(problem) && tried < 300)
+                {
+                    using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+                    await pause.WaitForNextTickAsync(CancellationToken.None);
+                }
+            }
+        });
+        await Volatile.Read(ref happening);
+        return saved;
+    }
+
+    private static async Task UntilAllIsDone(TestHost host, IReadOnlyCollection<Guid> saved)
+    {
+        Assert.NotEmpty(saved);
+        await host.Until<SeatsDbContext>(
+            async db => !saved.Except(await db.Notes.Where(note => note.Text == "confirmed").Select(note => note.Key).ToListAsync()).Any(), "all that was saved is confirmed");
+        await host.Until<TripsDbContext>(async db => !await db.Trips.AnyAsync(trip => trip.CurrentState != "Confirmed"), "every trip is confirmed");
+        await host.UntilOutboxIsEmpty<SeatsDbContext>();
+        await host.UntilOutboxIsEmpty<TripsDbContext>();
+        await host.Until<SeatsDbContext>(
+            async db => await db.Notes.CountAsync(note => note.Text == "confirmed") >= await db.Seats.CountAsync(), "every confirmation is heard");
+
+        var notes = await host.Query<SeatsDbContext, List<Guid>>(db => db.Notes.Where(note => note.Text == "confirmed").Select(note => note.Key).ToListAsync());
+        var seats = await host.Query<SeatsDbContext, List<Guid>>(db => db.Seats.Select(seat => seat.TripId).ToListAsync());
+        Assert.Equal(notes.Count, notes.Distinct().Count());
+        Assert.Equal(seats.Count, seats.Distinct().Count());
+        Assert.Equal(notes.Order(), seats.Order());
+        Assert.Empty(await host.DeadLetters<TripsDbContext>());
+        Assert.Empty(await host.DeadLetters<SeatsDbContext>());
+    }
+
+    /// <summary>Servers that nobody else minds to see killed.</summary>
+    public sealed class OwnServers : IAsyncDisposable
+    {
+        public Servers Servers { get; } = new();
+
+        public ValueTask DisposeAsync() => Servers.DisposeAsync();
+    }
+
+    /// <summary>This program as another process.</summary>
+    private sealed class Worker : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private readonly ConcurrentQueue<Guid> _saved = [];
+        private readonly Task _reading;
+
+        private Worker(Process process)
+        {
+            _process = process;
+            _reading = ReadAsync();
+        }
+
+        public static async Task<Worker> StartAsync(Place place)
+        {
+            var program = Environment.ProcessPath!;
+            var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            {
+                start.ArgumentList.Add(typeof(Worker).Assembly.Location);
+            }
+
+            start.ArgumentList.Add("worker");
+            foreach (var (key, value) in place.Settings.Where(setting => setting.Key != "Data:Folder"))
+            {
+                start.ArgumentList.Add($"{key}={value}");
+            }
+
+            var process = Process.Start(start)!;
+            Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
+            return new(process);
+        }
+
+        public Task LoadAsync(int trips) => _process.StandardInput.WriteLineAsync(trips.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        public async Task UntilSavedAsync(int trips)
+        {
+            using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (_saved.Count < trips)
+            {
+                Assert.False(_reading.IsCompleted, "the worker ended by itself");
+                await look.WaitForNextTickAsync();
+            }
+        }
+
+        /// <summary>As <c>kill -9</c>; what it had saved by then.</summary>
+        public async Task<IReadOnlyCollection<Guid>> KillAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            await _reading;
+            return _saved;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync();
+            }
+
+            await _reading;
+            _process.Dispose();
+        }
+
+        private async Task ReadAsync()
+        {
+            while (await _process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                if (Guid.TryParse(line, out var trip))   // the last line of one killed may be half a line
+                {
+                    _saved.Enqueue(trip);
+                }
+            }
+        }
+    }
+}
