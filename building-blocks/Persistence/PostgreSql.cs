@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
@@ -56,6 +57,7 @@ internal sealed class PostgreSqlServer
 
     // Repeating is the messages' business: a strategy that repeats statements refuses transactions begun by hand. And none that wraps what is transient into
     // exceptions of another kind.
-    public void Use(DbContextOptionsBuilder options) =>
-        options.UseNpgsql(ConnectionString, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies)));
+    public void Use(DbContextOptionsBuilder options) => options
+        .UseNpgsql(ConnectionString, npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies)))
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.UnexpectedTrailingResultSetWhenSaving));   // those of StatementsBehind
 }

@@ -16,7 +16,7 @@ namespace Aerona.Messaging.Tests;
 /// <summary>Two services in one process, relay and all; their place outlives it, so that a second one can be started on the same.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly IHost _host;
     private readonly Pulse _pulse;
