@@ -171,7 +171,7 @@ internal static partial class ComposeRules
             if (mount.Type == "volume" && !compose.Volumes.ContainsKey(mount.Source)) yield return $"volume {mount.Source}: is not declared";
             else if (mount.Type is not ("volume" or "bind")) yield return $"mount {mount.Target}: type volume or bind";
             else if (mount.Type == "bind" && (!mount.ReadOnly || mount.Bind is not { CreateHostPath: false })) yield return $"mount {mount.Source}: read-only, and not made when missing";
-            if (mount.Type == "bind" && !(mount.Source.StartsWith("./.secrets/", StringComparison.Ordinal) ? secrets.ContainsKey(mount.Source[11..]) : mount.Source.StartsWith("./deploy/", StringComparison.Ordinal) && Tree.Has(mount.Source)))
+            if (mount.Type == "bind" && !(mount.Source.StartsWith("./.secrets/", StringComparison.Ordinal) ? secrets.ContainsKey(mount.Source[11..]) : mount.Source.StartsWith("./.ci/compose/", StringComparison.Ordinal) && Tree.Has(mount.Source)))
             {
                 yield return $"mount {mount.Source}: there is no such file";
             }

@@ -52,7 +52,7 @@ public sealed class ComposeTests(SecretFiles secrets)
         // files and secrets
         ("      - { type: volume, source: postgres, target", "      - { type: volume, source: postgresql, target", "postgresql: is not declared"),
         ("  documents: {}", "  documents: {}\n  more: {}", "volume more: nobody mounts it"),
-        ("deploy/s3/start.sh", "deploy/s3/begin.sh", "s3: mount ./deploy/s3/begin.sh: there is no such file"),
+        (".ci/compose/s3/start.sh", ".ci/compose/s3/begin.sh", "s3: mount ./.ci/compose/s3/begin.sh: there is no such file"),
         (".secrets/signing.pem", ".secrets/signing.key", "there is no such file"),
         (".secrets/bookings.env", ".secrets/booking.env", "booking-service: env_file"),
         (".secrets/bookings.env", ".secrets/payments.env", "booking-service: env_file: its own only"),
@@ -113,9 +113,9 @@ public sealed class ComposeTests(SecretFiles secrets)
     [Fact]
     public void The_start_scripts_ask_for_the_variables_that_the_secrets_set()
     {
-        Assert.All(secrets.Variables["s3.env"].Keys.Append("AERONA_S3_BUCKET"), variable => Assert.Contains($"${{{variable}:?is not set}}", Tree.Read("deploy/s3/start.sh")));
-        Assert.All(secrets.Variables["valkey.env"].Keys, variable => Assert.Contains($"${{{variable}:?is not set}}", Tree.Read("deploy/valkey/start.sh")));
-        var databases = Tree.Read("deploy/postgres/create-databases.sh").Split("for database in ")[1].Split(';')[0].Split(' ');
+        Assert.All(secrets.Variables["s3.env"].Keys.Append("AERONA_S3_BUCKET"), variable => Assert.Contains($"${{{variable}:?is not set}}", Tree.Read(".ci/compose/s3/start.sh")));
+        Assert.All(secrets.Variables["valkey.env"].Keys, variable => Assert.Contains($"${{{variable}:?is not set}}", Tree.Read(".ci/compose/valkey/start.sh")));
+        var databases = Tree.Read(".ci/compose/postgres/create-databases.sh").Split("for database in ")[1].Split(';')[0].Split(' ');
         Assert.Equal(
             secrets.Variables["postgres.env"].Keys.Where(variable => variable.StartsWith("AERONA_", StringComparison.Ordinal)),
             databases.Select(database => $"AERONA_{database.ToUpperInvariant()}_PASSWORD"));
