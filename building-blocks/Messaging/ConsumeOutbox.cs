@@ -46,7 +46,7 @@ internal sealed class SagaOutboxFactory<TDbContext>(
     TDbContext db, OutboxWriter writer, Relays relays, MessagingMetrics metrics, IServiceProvider services)
     : ConsumeOutboxFactory<TDbContext>(db, writer, relays, metrics, services), IOutboxContextFactory<SagasOf<TDbContext>> where TDbContext : DbContext
 {
-    private readonly bool _takeFirst = !db.Database.IsNpgsql();
+    private readonly bool _takeFirst = !db.IsOnServer();
 
     public new Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class =>
         SendAsync(context, options, next, _takeFirst);
@@ -149,7 +149,7 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
         }
 
         await _writer.WritePendingAsync(_db, CapturedContext, CancellationToken);
-        if (_db.Database.IsNpgsql())
+        if (_db.IsOnServer())
         {
             await SaveAndCommitOnServerAsync();
             return;
@@ -201,9 +201,17 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     private async Task<bool> SaveAndCommitTogetherAsync()
     {
         var behind = PostgreSqlOutbox.Behind(_cancelled, _rows);
-        if (!await _transaction.SaveAndCommitAsync(behind, CancellationToken))
+        _db.ChangeTracker.AutoDetectChangesEnabled = false;   // they have just been looked for
+        try
         {
-            return false;
+            if (!await _transaction.SaveAndCommitAsync(behind, CancellationToken))
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            _db.ChangeTracker.AutoDetectChangesEnabled = true;
         }
 
         foreach (var (row, id) in _rows.Zip(behind.Ids))
@@ -240,7 +248,7 @@ internal static class Inbox
     /// <summary>Notes the message for the consumer; false when it stands there already. A twin in another transaction is waited for.</summary>
     public static async Task<bool> TakeAsync(DbContext db, Guid consumerId, Guid messageId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (db.Database.IsNpgsql())
+        if (db.IsOnServer())
         {
             return await PostgreSqlOutbox.TakeAsync(db, consumerId, messageId, now, cancellationToken);
         }

@@ -100,6 +100,7 @@ public sealed class BusRegistration
     {
         transport.ConcurrentMessageLimit = context.GetRequiredService<IOptions<MessagingOptions>>().Value.ConcurrentMessageLimit;
         transport.Publish<ICommand>(topology => topology.Exclude = true);   // a mark, not a message
+        transport.ConfigureJsonSerializerOptions(json => new(json) { WriteIndented = false });   // for machines: a third less to store and send
         _endpoints.ForEach(endpoint => endpoint(context, transport));
     }
 

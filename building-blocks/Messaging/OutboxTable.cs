@@ -40,7 +40,7 @@ internal sealed class OutboxTable(
         }
 
         var lease = now + options.Value.Lease;
-        var rows = Db(scope).Database.IsNpgsql()
+        var rows = Db(scope).IsOnServer()
             ? await LeaseOnServerAsync(outbox, now, lease, paused, cancellationToken)
             : await LeaseInFileAsync(outbox, now, lease, paused, cancellationToken);
         return (rows, await outbox.Where(row => row.SentAt == null && row.AvailableAt > now).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken));

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace Aerona.Persistence;
 
@@ -11,6 +12,9 @@ namespace Aerona.Persistence;
 public static class Transactions
 {
     private static readonly ConditionalWeakTable<DbContext, DatabaseTransaction> Running = [];
+
+    /// <summary>Whether the rows stand on a PostgreSQL server. Cheaper than asking EF Core, which asks the provider's assembly for its name.</summary>
+    public static bool IsOnServer(this DbContext db) => db.Database.GetDbConnection() is NpgsqlConnection;
 
     /// <summary>Begins; rolls back when disposed without <see cref="DatabaseTransaction.CommitAsync"/>. Not nested.</summary>
     /// <exception cref="InvalidOperationException">The context is in a transaction already.</exception>
@@ -27,7 +31,7 @@ public static class Transactions
         try
         {
             // Nobody goes on in a transaction after a save that failed, so a savepoint around each would be a round trip for nothing.
-            db.Database.AutoSavepointsEnabled = !db.Database.IsNpgsql();
+            db.Database.AutoSavepointsEnabled = !db.IsOnServer();
             var transaction = new DatabaseTransaction(db, await db.Database.BeginTransactionAsync(cancellationToken), gate);
             Running.AddOrUpdate(db, transaction);
             return transaction;
@@ -59,7 +63,7 @@ public static class Transactions
     /// <param name="key">The primary key; an <c>object[]</c> in the key's order when it has several columns.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public static Task<T?> TryLockAsync<T>(this DbContext db, object key, CancellationToken cancellationToken) where T : class => TryLockAsync(
-        db, key, async parts => db.Database.IsNpgsql() ? await RowLock.ReadAsync<T>(db, parts, cancellationToken) : await db.Set<T>().FindAsync(parts, cancellationToken));
+        db, key, async parts => db.IsOnServer() ? await RowLock.ReadAsync<T>(db, parts, cancellationToken) : await db.Set<T>().FindAsync(parts, cancellationToken));
 
     /// <summary>The same with a statement ahead of it in one round trip; PostgreSQL alone.</summary>
     public static Task<T?> TryLockAsync<T>(this DbContext db, object key, StatementAhead ahead, CancellationToken cancellationToken) where T : class =>
