@@ -25,7 +25,7 @@ internal static class Bench
         await output.WriteLineAsync($"{Machine()}; {await stage.VersionsAsync(cancellationToken)}");
         await output.WriteLineAsync(
             $"{options.Rounds} x {options.Contestants.Count} runs of {options.Warm} s warm-up, {options.Seconds} s with {options.InFlight} bookings in flight, "
-            + $"{options.Light} s at 10 a second{(options.WithoutPgo ? ", DOTNET_TieredPGO=0" : "")}");
+            + $"{options.Light} s at 10 a second");
 
         var runs = new List<Run>();
         for (var round = 1; round <= options.Rounds; round++)

@@ -13,7 +13,6 @@ internal sealed record BenchOptions
           --light N       seconds at ten bookings a second (10)
           --in-flight N   bookings at any time in warm-up and window (100)
           --only A,B      of Aerona, Wolverine, Floor
-          --without-pgo   no profile-guided recompilation in any contestant (DOTNET_TieredPGO=0): warm sooner
           --quick         a look in a few minutes: one round, 12 s of warm-up, windows of 8 s
         """;
 
@@ -27,8 +26,6 @@ internal sealed record BenchOptions
 
     public int InFlight { get; private set; } = 100;
 
-    public bool WithoutPgo { get; private set; }
-
     public IReadOnlyList<Contestant> Contestants { get; private set; } = Contestant.All;
 
     /// <summary>Null when the arguments make no sense; then it was said why.</summary>
@@ -41,12 +38,6 @@ internal sealed record BenchOptions
             if (name == "--quick")
             {
                 (options.Rounds, options.Warm, options.Seconds, options.Light) = (1, 12, 8, 5);
-                continue;
-            }
-
-            if (name == "--without-pgo")
-            {
-                options.WithoutPgo = true;
                 continue;
             }
 

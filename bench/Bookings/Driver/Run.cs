@@ -68,9 +68,9 @@ internal sealed record Run
 
         await progress.WriteAsync($"  round {round}, {contestant.Title,-14} ");
         await using var workers = await BenchProcess.StartAsync(
-            contestant.Assembly, "workers", stage.Environment(set, ConcurrencyOfWorkers, ConnectionsOfWorkers, options.WithoutPgo), Log("workers"), cancellationToken);
+            contestant.Assembly, "workers", stage.Environment(set, ConcurrencyOfWorkers, ConnectionsOfWorkers), Log("workers"), cancellationToken);
         await using var orchestrator = await BenchProcess.StartAsync(
-            contestant.Assembly, "orchestrator", stage.Environment(set, ConcurrencyOfSaga, ConnectionsOfSaga, options.WithoutPgo), Log("orchestrator"), cancellationToken);
+            contestant.Assembly, "orchestrator", stage.Environment(set, ConcurrencyOfSaga, ConnectionsOfSaga), Log("orchestrator"), cancellationToken);
 
         await orchestrator.AskAsync($"saturate {options.InFlight}", "saturating", 0, cancellationToken);
         await WaitAsync(options.Warm, cancellationToken);

@@ -67,7 +67,7 @@ internal sealed class Stage : IAsyncDisposable
     public Task ClearAsync(Set set, CancellationToken cancellationToken) => _rabbitMq.ControlAsync(cancellationToken, "delete_vhost", set.Name);
 
     /// <summary>For a process that handles so many messages of a queue at once.</summary>
-    public Dictionary<string, string> Environment(Set set, int concurrency, int connections, bool withoutPgo)
+    public Dictionary<string, string> Environment(Set set, int concurrency, int connections)
     {
         const int Prefetch = 64;
         var environment = set.Connections.ToDictionary(
@@ -76,11 +76,6 @@ internal sealed class Stage : IAsyncDisposable
         environment["BENCH_RABBITMQ"] = $"amqp://{Owner}:{Password}@127.0.0.1:{_rabbitMq.Port}/{set.Name}";
         environment["BENCH_CONCURRENCY"] = environment["Messaging__ConcurrentMessageLimit"] = concurrency.ToString(CultureInfo.InvariantCulture);
         environment["BENCH_PREFETCH"] = environment["Messaging__PrefetchCount"] = Prefetch.ToString(CultureInfo.InvariantCulture);
-        if (withoutPgo)
-        {
-            environment["DOTNET_TieredPGO"] = "0";
-        }
-
         environment["RabbitMq__Host"] = "127.0.0.1";
         environment["RabbitMq__Port"] = _rabbitMq.Port.ToString(CultureInfo.InvariantCulture);
         environment["RabbitMq__VirtualHost"] = set.Name;
