@@ -3,10 +3,12 @@
 # The passwords are in the environment as AERONA_<DATABASE>_PASSWORD; psql reads them itself, so that none stands in a command line.
 set -eu
 export PGPASSWORD="${PGPASSWORD:-${POSTGRES_PASSWORD:?is not set}}"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+  --command 'REVOKE ALL ON DATABASE postgres FROM PUBLIC' --command 'REVOKE ALL ON DATABASE template1 FROM PUBLIC'
 for database in operations airlines search bookings payments tickets notifications sandbox; do
   variable=AERONA_$(printf '%s' "$database" | tr '[:lower:]' '[:upper:]')_PASSWORD
   eval ": \"\${$variable:?is not set}\""
-  psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+  psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set database="$database" --set variable="$variable" <<'SQL'
 \getenv password :variable
 CREATE ROLE :"database" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 24 PASSWORD :'password';
