@@ -29,7 +29,7 @@ internal static class Logs
                 ["Logging:LogLevel:Microsoft.Extensions.Http"] = "Warning",
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
                 ["Logging:LogLevel:Polly"] = "Warning",
-                ["Logging:LogLevel:MassTransit"] = "Warning",
+                ["Logging:LogLevel:MassTransit"] = "Error",   // its warnings are every single try to connect; the bus says once what is wrong
                 ["Logging:LogLevel:Yarp"] = "Warning",
                 // A host that does not start says so itself (AeronaHost), or ends with the exception.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",

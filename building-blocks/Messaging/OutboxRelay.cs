@@ -135,6 +135,7 @@ internal sealed partial class OutboxRelay(
     private async Task PollAsync(CancellationToken stopping)
     {
         var nextCleaning = time.GetUtcNow();
+        var unreachable = false;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -159,11 +160,21 @@ internal sealed partial class OutboxRelay(
                     await table.CleanInboxAsync(stopping);
                 }
 
+                unreachable = false;
                 await SleepUntilAsync(next, stopping);
             }
             catch (Exception problem) when (problem is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
-                LogPollFailed(problem, table.Name);
+                if (!DatabaseErrors.IsUnreachable(problem))
+                {
+                    LogPollFailed(problem, table.Name);
+                }
+                else if (!unreachable)
+                {
+                    unreachable = true;   // said once, not every second until it is back
+                    LogUnreachable(table.Name, problem.Message);
+                }
+
                 await SleepUntilAsync(null, stopping);
             }
         }
@@ -405,6 +416,9 @@ internal sealed partial class OutboxRelay(
             ids.Clear();
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The database {Database} cannot be reached; what stands in its outbox waits. {Detail}")]
+    private partial void LogUnreachable(string database, string detail);
 
     [LoggerMessage(LogLevel.Error, "Looking into the outbox of {Database} failed; it is tried again")]
     private partial void LogPollFailed(Exception problem, string database);

@@ -52,6 +52,26 @@ public sealed class CrashTests(CrashTests.OwnServers own) : IClassFixture<CrashT
     }
 
     [Fact]
+    public async Task A_broker_out_of_memory_takes_nothing_and_what_waits_goes_out_when_it_has_some()
+    {
+        await using var host = await TestHost.StartAsync(_place);
+        await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.000001");
+        try
+        {
+            Assert.Contains("memory", await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "eval", "rabbit_alarm:get_alarms()."), StringComparison.Ordinal);
+            var saved = await SaveTrips(host, 20, at: -1, () => Task.CompletedTask);
+            Assert.True(await host.Query<SeatsDbContext, bool>(db => db.Set<OutboxRow>().AnyAsync()), "what is saved waits");
+            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.4");
+
+            await UntilAllIsDone(host, saved);
+        }
+        finally
+        {
+            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.4");
+        }
+    }
+
+    [Fact]
     public async Task A_database_killed_under_load_and_started_again_loses_nothing()
     {
         await using var host = await TestHost.StartAsync(_place);

@@ -480,10 +480,12 @@ public abstract class MessagingTests(Servers? servers) : OnEitherStack(servers)
         Assert.Contains(activity.TraceId.ToString(), Assert.Single(await host.Outbox<SeatsDbContext>()).Headers, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Trace_and_baggage_reach_the_last_consumer()
+    [Theory]
+    [InlineData(ActivitySamplingResult.AllDataAndRecorded)]
+    [InlineData(ActivitySamplingResult.PropagationData)]   // not sampled
+    public async Task Trace_and_baggage_reach_the_last_consumer(ActivitySamplingResult sampling)
     {
-        using var listener = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded };
+        using var listener = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => sampling };
         ActivitySource.AddActivityListener(listener);
         using var source = new ActivitySource(nameof(Trace_and_baggage_reach_the_last_consumer));
         await using var host = await TestHost.StartAsync(Place);
