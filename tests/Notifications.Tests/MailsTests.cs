@@ -7,7 +7,9 @@ using Aerona.Contracts.Bookings;
 using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Notifications.Data;
+using Aerona.Notifications.Mail;
 using Aerona.TestKit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -202,6 +204,22 @@ public sealed partial class MailsTests
     }
 
     [Fact]
+    public async Task A_mail_that_the_server_will_never_take_is_recorded_as_refused_and_not_sent_again()
+    {
+        var server = new Refusing();
+        await using var service = await StartAsync(server);
+        var booking = await ConfirmedAsync(service);
+
+        await service.ConsumeAsync(booking);
+        await service.ConsumeAsync(booking);
+
+        Assert.Equal(1, server.Asked);
+        Assert.Equal("mail.refused", Assert.Single(await service.Published<BookingNoted>()).Kind);
+        Assert.Equal("mail.rejected", await service.Query<NotificationsDbContext, string?>(db => db.Deliveries.Select(row => row.Refusal).SingleAsync()));
+        Assert.Equal(0, await ComingAgainAsync(service));
+    }
+
+    [Fact]
     public async Task No_link_in_a_mail_leads_anywhere_and_none_of_a_stored_file_is_in_it()
     {
         await using var service = await StartAsync();
@@ -237,8 +255,28 @@ public sealed partial class MailsTests
         Assert.Equal(HttpStatusCode.Unauthorized, unsigned.StatusCode);
     }
 
-    private static Task<TestService> StartAsync() =>
-        TestService.StartAsync(builder => builder.AddNotifications(), bus => bus.AddNotificationsConsumers(), app => app.MapNotifications());
+    private static Task<TestService> StartAsync(IMailer? mailer = null) =>
+        TestService.StartAsync(builder => Add(builder, mailer), bus => bus.AddNotificationsConsumers(), app => app.MapNotifications());
+
+    private static void Add(WebApplicationBuilder builder, IMailer? mailer)
+    {
+        builder.AddNotifications();
+        if (mailer is not null)
+        {
+            builder.Services.AddSingleton(mailer);
+        }
+    }
+
+    private sealed class Refusing : IMailer
+    {
+        public int Asked { get; private set; }
+
+        public Task SendAsync(MimeMessage message, CancellationToken cancellationToken)
+        {
+            Asked++;
+            throw new MailRefusedException("mail.rejected", new InvalidOperationException("550 5.1.1 no such mailbox"));
+        }
+    }
 
     private static async Task<BookingConfirmed> ConfirmedAsync(TestService service, Contracts.Tickets.IssueTickets? order = null)
     {
