@@ -1,5 +1,5 @@
-using Aerona.Hosting;
 using System.ComponentModel.DataAnnotations;
+using Aerona.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
