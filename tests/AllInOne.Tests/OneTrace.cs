@@ -22,7 +22,9 @@ public sealed class OneTrace : IAsyncLifetime
 
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_BSP_SCHEDULE_DELAY"] = "500", ["World__Days"] = "12",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
+        ["World__Days"] = "12",
     };
 
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("aerona-trace-");

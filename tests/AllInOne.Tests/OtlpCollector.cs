@@ -50,9 +50,12 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     /// <summary>The spans of an ExportTraceServiceRequest (opentelemetry/proto/collector/trace/v1): resource_spans = 1, scope_spans = 2, spans = 2.</summary>
     private static IEnumerable<ExportedSpan> Read(ReadOnlyMemory<byte> request) =>
-        from resource in Fields(request) where resource.Number == 1
-        from scope in Fields(resource.Bytes) where scope.Number == 2
-        from span in Fields(scope.Bytes) where span.Number == 2
+        from resource in Fields(request)
+        where resource.Number == 1
+        from scope in Fields(resource.Bytes)
+        where scope.Number == 2
+        from span in Fields(scope.Bytes)
+        where span.Number == 2
         select Span([.. Fields(span.Bytes)]);
 
     /// <summary>Of a Span: trace_id = 1, name = 5, attributes = 9, links = 13.</summary>

@@ -11,7 +11,12 @@ internal static partial class ComposeRules
     /// <summary>Servers, with the port each listens on.</summary>
     private static readonly Dictionary<string, int> Servers = new(StringComparer.Ordinal)
     {
-        ["rabbitmq"] = 5672, ["postgres"] = 5432, ["valkey"] = 6379, ["s3"] = 8333, ["mailpit"] = 1025, ["elasticsearch"] = 9200,
+        ["rabbitmq"] = 5672,
+        ["postgres"] = 5432,
+        ["valkey"] = 6379,
+        ["s3"] = 8333,
+        ["mailpit"] = 1025,
+        ["elasticsearch"] = 9200,
     };
 
     /// <summary>May have no read-only root: makes its keystore in its own folder at every start.</summary>
