@@ -19,10 +19,12 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
     public double Foreign => Busy - Ours - Driver;
 
     public static CpuTimes operator -(CpuTimes later, CpuTimes earlier) => new(
-        later.PostgreSql - earlier.PostgreSql, later.Erlang - earlier.Erlang, later.DotNet - earlier.DotNet,
+        later.PostgreSql - earlier.PostgreSql,
+        later.Erlang - earlier.Erlang,
+        later.DotNet - earlier.DotNet,
         Math.Max(0, later.Compiling - earlier.Compiling),   // its thread ends when it has had nothing to do for a while
-       
-        later.Driver - earlier.Driver, later.Busy - earlier.Busy);
+        later.Driver - earlier.Driver,
+        later.Busy - earlier.Busy);
 
     /// <param name="contestant">Its processes.</param>
     public static CpuTimes Read(params IReadOnlyCollection<int> contestant)
