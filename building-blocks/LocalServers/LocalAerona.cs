@@ -6,7 +6,7 @@ using Aerona.Messaging;
 namespace Aerona.LocalServers;
 
 /// <summary>How to run all of Aerona on this machine.</summary>
-public sealed class LocalAeronaOptions
+public sealed class LocalAeronaPlan
 {
     /// <summary>Everything is kept here: data, logs, ports and secrets; the same folder again goes on where it stopped.</summary>
     public required string Folder { get; init; }
@@ -36,7 +36,7 @@ public sealed class LocalAerona : IAsyncDisposable
     private const string VirtualHost = "aerona";
     private const string Bucket = "aerona-documents";
 
-    private readonly LocalAeronaOptions options;
+    private readonly LocalAeronaPlan options;
     private readonly string root;
     private readonly string configuration;
     private readonly Dictionary<string, IReadOnlyList<LocalProcess>> services = [];
@@ -50,7 +50,7 @@ public sealed class LocalAerona : IAsyncDisposable
     private Smtp? smtp;
     private S3? s3;
 
-    private LocalAerona(LocalAeronaOptions options)
+    private LocalAerona(LocalAeronaPlan options)
     {
         this.options = options;
         Folder = Path.GetFullPath(options.Folder);
@@ -112,7 +112,7 @@ public sealed class LocalAerona : IAsyncDisposable
 
     /// <summary>Starts the servers, then all services; returns when all are ready. What started is stopped again when something does not.</summary>
     /// <exception cref="InvalidOperationException">A package is missing, a service is not built or something does not start; the message says what.</exception>
-    public static async Task<LocalAerona> StartAsync(LocalAeronaOptions options, CancellationToken cancellationToken)
+    public static async Task<LocalAerona> StartAsync(LocalAeronaPlan options, CancellationToken cancellationToken)
     {
         var aerona = new LocalAerona(options);
         try

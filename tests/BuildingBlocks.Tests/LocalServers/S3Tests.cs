@@ -55,7 +55,7 @@ public sealed class S3Tests
         using var tickets = Client(server, await server.AddBucketAsync("tickets", "tickets", TestContext.Current.CancellationToken));
         await PutAsync(tickets, "tickets", "a", "hello"u8.ToArray());
 
-        var link = await tickets.GetPreSignedURLAsync(new() { BucketName = "tickets", Key = "a", Expires = DateTime.UtcNow.AddMinutes(5), Protocol = Protocol.HTTP });
+        var link = await tickets.GetPreSignedURLAsync(new() { BucketName = "tickets", Key = "a", Expires = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(5), Protocol = Protocol.HTTP });
         using var http = new HttpClient();
         Assert.Equal("hello", await http.GetStringAsync(new Uri(link), TestContext.Current.CancellationToken));
         using var tampered = await http.GetAsync(new Uri(link.Replace("/a?", "/b?", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
