@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using MassTransit;
 
 namespace Aerona.Messaging;
 
 /// <summary>What the bus tells about itself: the meter <c>Aerona.Messaging</c>; docs/observability.md says what is normal.</summary>
-internal sealed class MessagingMetrics : IRetryObserver, IDisposable
+internal sealed class MessagingMetrics : IDisposable
 {
     /// <summary>Whose: the service's name in lower case.</summary>
     public const string DatabaseTag = "aerona.database";
@@ -50,20 +49,6 @@ internal sealed class MessagingMetrics : IRetryObserver, IDisposable
 
     /// <summary>One more attempt at that queue.</summary>
     public void Retried(string queue) => _retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", queue));
-
-    public Task PreRetry<T>(RetryContext<T> context) where T : class, PipeContext
-    {
-        Retried(context.Context.TryGetPayload(out ConsumeContext? consuming) ? Endpoints.NameIn(consuming.ReceiveContext.InputAddress) : "");
-        return Task.CompletedTask;
-    }
-
-    public Task PostCreate<T>(RetryPolicyContext<T> context) where T : class, PipeContext => Task.CompletedTask;
-
-    public Task PostFault<T>(RetryContext<T> context) where T : class, PipeContext => Task.CompletedTask;
-
-    public Task RetryFault<T>(RetryContext<T> context) where T : class, PipeContext => Task.CompletedTask;
-
-    public Task RetryComplete<T>(RetryContext<T> context) where T : class, PipeContext => Task.CompletedTask;
 
     public void Dispose() => _meter.Dispose();
 

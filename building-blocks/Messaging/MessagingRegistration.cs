@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Aerona.Contracts;
 using Aerona.Persistence;
 using MassTransit;
@@ -167,17 +166,10 @@ public sealed class BusRegistration
             });
             endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
 
-            // The order matters, the first is the outermost: a redelivery must not see the failed transaction, each retry must get a fresh scope and context.
+            // The order matters, the first is the outermost: whoever repeats must not see the failed transaction, each attempt must get a fresh scope and context.
             endpoint.UseFilter(new SchedulerFilter());
             endpoint.UseFilter(new RedeliveryFilter<TDbContext>(
                 queue, scopes, time, metrics, context.GetRequiredService<IOptions<MessagingOptions>>(), context.GetRequiredService<ILogger<Redeliveries>>()));
-            endpoint.UseMessageRetry(retry =>
-            {
-                retry.Handle<DbUpdateException>(problem => !DatabaseErrors.IsUnreachable(problem));
-                retry.Handle<DbException>(problem => !DatabaseErrors.IsUnreachable(problem));
-                retry.Intervals(10, 50, 200, 1000);
-                retry.ConnectRetryObserver(metrics);
-            });
             if (outbox)
             {
                 endpoint.ConnectConsumerConfigurationObserver(new OutboxConsumePipeSpecificationObserver<TDbContext>(endpoint, context));

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Aerona.Persistence;
 using MassTransit;
 using MassTransit.Context;
@@ -10,8 +11,9 @@ using Microsoft.Extensions.Options;
 namespace Aerona.Messaging;
 
 /// <summary>
-/// The outermost of a queue's filters. A database that cannot be reached is waited for, the message stays where it is. A message that fails comes again
-/// later, as a row of the owner's outbox with the same MessageId; when that has been done often enough, its exception goes on to the dead letters.
+/// The outermost of a queue's filters. A database that cannot be reached is waited for, the message stays where it is. What the database refused (somebody
+/// else wrote that row at the same moment) is tried again at once, everything anew. A message that fails otherwise comes again later, as a row of the owner's
+/// outbox with the same MessageId; when that has been done often enough, its exception goes on to the dead letters.
 /// </summary>
 internal sealed partial class RedeliveryFilter<TDbContext>(
     string queue, IServiceScopeFactory scopes, TimeProvider time, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Redeliveries> log)
@@ -19,9 +21,15 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
 {
     private const string CountHeader = "Aerona-Redelivery-Count";
 
+    // The outbox commits when the consumer is done, so a refusal is only seen out here.
+    private static readonly TimeSpan[] AtOnce =
+        [TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
+
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
+        var pause = TimeSpan.FromMilliseconds(100);
+        var refusals = 0;
+        while (true)
         {
             var attempt = new AttemptContext(context);
             context.AddOrUpdatePayload(() => new Redeliveries(Later), _ => new Redeliveries(Later));
@@ -35,6 +43,13 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
                 LogDatabaseUnreachable(problem, queue);
                 using var timer = new PeriodicTimer(pause, time);
                 await timer.WaitForNextTickAsync(context.CancellationToken);
+                pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause;
+            }
+            catch (Exception problem) when (refusals < AtOnce.Length && IsRefusal(problem) && !context.CancellationToken.IsCancellationRequested)
+            {
+                metrics.Retried(queue);
+                using var moment = new PeriodicTimer(AtOnce[refusals++]);   // of the machine's clock: no time of the business
+                await moment.WaitForNextTickAsync(context.CancellationToken);
             }
             catch (Exception problem)
             {
@@ -59,6 +74,8 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("redelivery");
+
+    private static bool IsRefusal(Exception problem) => problem is DbUpdateException or DbException || (problem.InnerException is { } inner && IsRefusal(inner));
 
     /// <summary>The machine does not take this event in this state, and will not take it later: whoever built it must look.</summary>
     private static bool IsPermanent(Exception problem) => problem is NotAcceptedStateMachineException or UnhandledEventException or NotImplementedException;

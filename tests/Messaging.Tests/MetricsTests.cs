@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -54,6 +55,20 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
     }
 
     [Fact]
+    public async Task What_the_database_refuses_when_the_consumer_is_done_is_tried_again_at_once()
+    {
+        await using var host = await TestHost.StartAsync(Place, add: builder => builder.Services.AddSingleton<IInterceptor>(new RefuseOnce("contended")));
+        var trip = await HoldingTrip(host);
+        using var meter = new Reading(host);
+
+        await host.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(trip, "contended")));
+        await host.Until<SeatsDbContext>(db => db.Notes.AnyAsync(note => note.Text == "contended"), "the second attempt is saved");
+
+        Assert.Equal(2, host.World.Seen.Count(seen => seen == "note contended"));
+        Assert.Equal((1, 0), (meter.Sum("aerona.retries"), meter.Sum("aerona.redeliveries")));
+    }
+
+    [Fact]
     public async Task The_oldest_row_grows_old_while_its_destination_takes_nothing_and_is_forgotten_when_it_is_sent()
     {
         await using (var host = await TestHost.StartAsync(Place, _clock))
@@ -95,6 +110,18 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
         await host.UntilTripIs(trip, "Holding");
         await host.UntilOutboxIsEmpty<SeatsDbContext>();
         return trip;
+    }
+
+    /// <summary>Somebody else is faster, the first time that a note of that text is saved.</summary>
+    private sealed class RefuseOnce(string text) : SaveChangesInterceptor
+    {
+        private int _refused;
+
+        public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
+            DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+            eventData.Context is SeatsDbContext db && db.ChangeTracker.Entries<Note>().Any(note => note.Entity.Text == text) && Interlocked.Exchange(ref _refused, 1) == 0
+                ? throw new DbUpdateException("somebody else was faster")
+                : new(result);
     }
 
     /// <summary>What that host's own meter says.</summary>
