@@ -31,6 +31,8 @@ internal static class Logs
                 ["Logging:LogLevel:Polly"] = "Warning",
                 ["Logging:LogLevel:MassTransit"] = "Error",   // its warnings are every single try to connect; the bus says once what is wrong
                 ["Logging:LogLevel:Yarp"] = "Warning",
+                ["Logging:LogLevel:Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor"] = "Error",   // every single probe; a change is told once, by the next
+                ["Logging:LogLevel:Yarp.ReverseProxy.Health.DestinationHealthUpdater"] = "Information",
                 // A host that does not start says so itself (AeronaHost), or ends with the exception.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
             },

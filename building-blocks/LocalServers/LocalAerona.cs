@@ -235,9 +235,15 @@ public sealed class LocalAerona : IAsyncDisposable
     private LocalProcess Plan(string name, string project, int? port, Func<LocalProcess, IReadOnlyDictionary<string, string>> settings) =>
         new(name, Path.Combine(Folder, name), Program(project), port, settings);
 
-    /// <summary>Together, as in a cluster: each waits for what it needs.</summary>
-    private Task StartServicesAsync(CancellationToken cancellationToken) =>
-        TogetherAsync([.. services.Values.SelectMany(each => each).Select(process => (Func<CancellationToken, Task>)process.StartAgainAsync)], cancellationToken);
+    /// <summary>Together, as in a cluster: each waits for what it needs. But who publishes flights at the very first start comes when those who listen have their queues.</summary>
+    private async Task StartServicesAsync(CancellationToken cancellationToken)
+    {
+        await TogetherAsync([.. Starts(service => service != "operations")], cancellationToken);
+        await TogetherAsync([.. Starts(service => service == "operations")], cancellationToken);
+    }
+
+    private IEnumerable<Func<CancellationToken, Task>> Starts(Func<string, bool> which) =>
+        services.Where(service => which(service.Key)).SelectMany(service => service.Value).Select(process => (Func<CancellationToken, Task>)process.StartAgainAsync);
 
     /// <summary>Waits for all. The first failure is thrown once the others, which need not go on, have stopped.</summary>
     private static async Task TogetherAsync(IReadOnlyList<Func<CancellationToken, Task>> starts, CancellationToken cancellationToken)

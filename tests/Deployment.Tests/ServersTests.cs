@@ -23,7 +23,7 @@ public sealed class ServersTests(SecretFiles secrets)
             await using var server = await PostgreSql.StartAsync(folder, Stop);
             var admin = new NpgsqlConnectionStringBuilder(server.AdminConnectionString);
 
-            var (code, output) = await RunAsync("/bin/sh", ["deploy/postgres/create-databases.sh"], secrets.Variables["postgres.env"].Concat(
+            var (code, output) = await RunAsync("/bin/sh", [".ci/compose/postgres/create-databases.sh"], secrets.Variables["postgres.env"].Concat(
             [
                 new("POSTGRES_USER", admin.Username!), new("PGPASSWORD", admin.Password!), new("PGHOST", "127.0.0.1"), new("PGPORT", server.Port.ToString(CultureInfo.InvariantCulture)),
             ]));
