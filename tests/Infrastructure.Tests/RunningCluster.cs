@@ -112,8 +112,10 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
 
 public sealed class Bookings(RunningCluster cluster) : BookingJourneys(cluster);
 
+[Trait("long", "yes")]
 public sealed class BadInput(RunningCluster cluster) : BadInputJourneys(cluster);
 
+[Trait("long", "yes")]
 public sealed class Crowd(RunningCluster cluster) : CrowdJourneys(cluster)
 {
     [Fact]

@@ -47,6 +47,7 @@ public sealed partial class UpLocalTests : IDisposable
     }
 
     [Fact]
+    [Trait("long", "yes")]
     public async Task Killed_itself_it_leaves_no_process_behind_and_goes_on_with_the_same_folder()
     {
         var up = Start();
