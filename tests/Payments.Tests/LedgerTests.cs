@@ -34,9 +34,7 @@ public sealed class LedgerTests
                     await DoAsync(world, step, price);
                 }
 
-                await SettleAsync(world);
-                var (theirs, ours) = await world.TotalsAsync();
-                return theirs == ours;
+                return await SettleAsync(world);
             },
             iter: 60, threads: 1);
     }
@@ -57,11 +55,19 @@ public sealed class LedgerTests
         }
     }
 
-    /// <summary>What the saga and Payments itself would go on doing: whatever waits in the outbox, and looks until nothing is open.</summary>
-    private static async Task SettleAsync(World world)
+    /// <summary>
+    /// What the saga and Payments itself would go on doing: whatever waits in the outbox, and looks until nothing is open. On a busy machine a call may run into its
+    /// real limit here too, so it goes on for some rounds more when the books differ; false when they still do.
+    /// </summary>
+    private static async Task<bool> SettleAsync(World world)
     {
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 10; round++)
         {
+            if (round >= 3 && await world.TotalsAsync() is var (theirs, ours) && theirs == ours)
+            {
+                return true;
+            }
+
             foreach (var refund in (await world.Payments.Published<RefundPayment>()).Where(one => one.PaymentId == world.PaymentId).DistinctBy(one => one.RefundId))
             {
                 await world.Payments.ConsumeAsync(refund);
@@ -74,5 +80,7 @@ public sealed class LedgerTests
 
             await world.LookUpAsync(100 + round);
         }
+
+        return false;
     }
 }

@@ -8,6 +8,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Aerona.BuildingBlocks.Tests.Hosting;
 
+/// <summary>
+/// By itself, after the others: what is left is sent within the five seconds that stopping grants, and dozens of hosts that start beside it can keep both ends busy
+/// for longer.
+/// </summary>
+[CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests
 {
     [Theory]
