@@ -25,6 +25,8 @@ internal static class Logs
                 // A failed command comes as an exception to somebody who handles it or logs it; once is enough.
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "Critical",
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Update"] = "Critical",
+                ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Query"] = "Critical",
+                ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Connection"] = "Critical",
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Transaction"] = "Critical",
                 ["Logging:LogLevel:Microsoft.Extensions.Http"] = "Warning",
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",

@@ -80,15 +80,12 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
         await Task.WhenAll(driving.Select(process => process.StartAgainAsync(Stop)));
     }
 
-    /// <summary>The same in order, as a deployment would.</summary>
-    public async Task RestartAsync()
+    /// <summary>In order, as a deployment would.</summary>
+    public Task RestartAsync() => Task.WhenAll(Of("bookings", "payments").Select(async process =>
     {
-        foreach (var process in Of("bookings", "payments"))
-        {
-            await process.DisposeAsync();
-            await process.StartAgainAsync(Stop);
-        }
-    }
+        await process.DisposeAsync();
+        await process.StartAgainAsync(Stop);
+    }));
 
     /// <summary>The processes of these services.</summary>
     public List<LocalProcess> Of(params string[] services) => [.. services.SelectMany(service => Aerona.Services[service])];

@@ -46,10 +46,11 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
 
         await host.Save<SeatsDbContext>(db => db.Publish(new NoteTaken(NewId.NextGuid(), "hopeless")));
         await host.Until<SeatsDbContext>(db => db.Set<OutboxRow>().AnyAsync(row => row.Destination == "exchange:" + NoteQueue), "it is put off");
-        Assert.Equal((1, 0), (meter.Sum("aerona.redeliveries"), meter.Sum("aerona.dead_letters")));
+        await host.Until(() => meter.Sum("aerona.redeliveries") == 1, "and counted");
+        Assert.Equal(0, meter.Sum("aerona.dead_letters"));
         _clock.Advance(TimeSpan.FromSeconds(30));
         await host.Until<SeatsDbContext>(db => db.Set<DeadLetter>().AnyAsync(), "it is given up");
-        await host.Until(() => meter.Sum("aerona.dead_letters") == 1, "and counted");
+        await host.Until(() => meter.Sum("aerona.dead_letters") == 1, "and counted as well");
 
         Assert.Equal(1, meter.Sum("aerona.redeliveries"));
     }
@@ -79,7 +80,8 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
             _clock.Advance(TimeSpan.FromSeconds(10));   // past the lease of whoever saved it
             await host.Until(() => meter.Observed("aerona.outbox.oldest_age", "seats") > 0, "it is seen to wait");
 
-            for (var minute = 0; minute < 5; minute++)
+            // Its age counts from the first failure, which a slow machine may see some of these minutes late.
+            for (var minute = 0; minute < 5 || (meter.Observed("aerona.outbox.oldest_age", "seats") < 300 && minute < 20); minute++)
             {
                 _clock.Advance(TimeSpan.FromMinutes(1));
                 var probe = $"still alive after {minute}";
