@@ -1,4 +1,5 @@
 using Aerona.Contracts;
+using Aerona.Hosting;
 using Aerona.Sandbox.HouseAirline;
 using Aerona.Suppliers;
 using Microsoft.AspNetCore.Builder;
@@ -102,7 +103,7 @@ public sealed class HouseAirlineScenariosTests
         var production = In("Production");
         production.Services.AddSingleton<ISupplier, Books>();
 
-        Assert.Contains("Production", Assert.Throws<InvalidOperationException>(production.AddHouseAirlineScenarios).Message);
+        Assert.Contains("Production", Assert.Throws<SettingException>(production.AddHouseAirlineScenarios).Message);
         Assert.Throws<InvalidOperationException>(In("Sandbox").AddHouseAirlineScenarios);
     }
 }

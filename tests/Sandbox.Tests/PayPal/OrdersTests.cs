@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aerona.Hosting;
 using Xunit;
 using static Aerona.Sandbox.Tests.PayPal.PlayedPayPal;
 
@@ -270,11 +271,10 @@ public sealed class OrdersTests
     }
 
     [Fact]
-    public async Task The_sandbox_does_not_start_in_production()
+    public void The_sandbox_does_not_start_in_production()
     {
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(new Microsoft.AspNetCore.Builder.WebApplicationOptions { EnvironmentName = "Production" });
 
-        Assert.Throws<InvalidOperationException>(() => builder.AddSandbox());
-        await Task.CompletedTask;
+        Assert.Contains("Production", Assert.Throws<SettingException>(builder.AddSandbox).Message, StringComparison.Ordinal);
     }
 }
