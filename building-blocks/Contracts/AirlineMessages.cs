@@ -1,13 +1,17 @@
 namespace Aerona.Contracts.Airlines;
 
-/// <summary>Command to Airlines: say what the offer costs now.</summary>
+/// <summary>Command to Airlines: say what the offer costs now. While the booking holds seats an expired offer is priced again; otherwise it is gone.</summary>
 public sealed record PriceOffer(Guid BookingId, Guid OfferId) : ICommand;
 
 /// <summary>Event: the offer stands.</summary>
 public sealed record OfferPriced(Guid BookingId, Guid OfferId, OfferSnapshot Offer);
 
 /// <summary>Event: the offer can be had, at another price.</summary>
-public sealed record OfferPriceChanged(Guid BookingId, Guid OfferId, Money OldTotal, Money NewTotal);
+/// <param name="BookingId">The booking.</param>
+/// <param name="OfferId">The offer asked about.</param>
+/// <param name="OldTotal">What it cost.</param>
+/// <param name="NewOffer">The same flights for the same passengers at today's price, stored under an id of its own: what is held and bought if the traveller accepts.</param>
+public sealed record OfferPriceChanged(Guid BookingId, Guid OfferId, Money OldTotal, OfferSnapshot NewOffer);
 
 /// <summary>Event: the offer expired, was never made, or its flights are not sold any more.</summary>
 /// <param name="BookingId">The booking.</param>
@@ -20,7 +24,8 @@ public sealed record OfferGone(Guid BookingId, Guid OfferId, string Reason);
 /// <param name="HoldId">This attempt; a repeat gets the same answer.</param>
 /// <param name="OfferId">What to hold.</param>
 /// <param name="Passengers">Who travels.</param>
-public sealed record HoldSeats(Guid BookingId, Guid HoldId, Guid OfferId, IReadOnlyList<Passenger> Passengers) : ICommand;
+/// <param name="PayLater">Whether to hold for as long as the airline lets travellers pay later, instead of for a payment made now.</param>
+public sealed record HoldSeats(Guid BookingId, Guid HoldId, Guid OfferId, IReadOnlyList<Passenger> Passengers, bool PayLater = false) : ICommand;
 
 /// <summary>Event: all seats are held.</summary>
 /// <param name="BookingId">The booking.</param>

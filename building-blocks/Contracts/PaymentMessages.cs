@@ -25,6 +25,12 @@ public sealed record PaymentApproved(Guid BookingId, Guid PaymentId);
 /// <summary>Command to Payments: reserve the approved amount, without taking it.</summary>
 public sealed record AuthorizePayment(Guid BookingId, Guid PaymentId) : ICommand;
 
+/// <summary>
+/// Command to Payments: renew a reservation that PayPal no longer honours (after 3 days). Answered by PaymentAuthorized with the new dates, by PaymentDeclined
+/// when it cannot be renewed, or by what is true of it by now.
+/// </summary>
+public sealed record ReauthorizePayment(Guid BookingId, Guid PaymentId) : ICommand;
+
 /// <summary>Event: the amount is reserved.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="PaymentId">The attempt.</param>
@@ -46,7 +52,7 @@ public sealed record PaymentUnderReview(Guid BookingId, Guid PaymentId);
 
 /// <summary>
 /// Command to Payments: where does this attempt stand at PayPal? Answered with whatever is true: PaymentOpened, PaymentApproved, PaymentAuthorized,
-/// PaymentDeclined, PaymentUnderReview, PaymentCaptured, or PaymentAbsent when no authorisation was ever asked for (then the id is closed if
+/// PaymentDeclined, PaymentUnderReview, PaymentCaptured, CapturePending, CaptureRefused, or PaymentAbsent when no authorisation was ever asked for (then the id is closed if
 /// <paramref name="CloseIfAbsent"/>).
 /// </summary>
 /// <param name="BookingId">The booking.</param>

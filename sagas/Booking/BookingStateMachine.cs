@@ -56,7 +56,7 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
             When(OfferPriced, CostsSomethingElse)
                 .Undo(Because.PriceChanged, offer => $"The price is {offer.Offer.Total} now."),
             When(OfferPriceChanged)
-                .Undo(Because.PriceChanged, offer => $"The price is {offer.NewTotal} now; it was {offer.OldTotal}."),
+                .Undo(Because.PriceChanged, offer => $"The price is {offer.NewOffer.Total} now; it was {offer.OldTotal}."),
             When(OfferGone)
                 .Undo(Because.OfferGone, offer => offer.Reason),
             WhenDeadline()

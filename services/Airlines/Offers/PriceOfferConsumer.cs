@@ -1,14 +1,16 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.House;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Aerona.Airlines.Offers;
 
-/// <summary>Says whether an offer still stands: prices it again from the flights as they are published now.</summary>
-internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider clock) : IConsumer<PriceOffer>
+/// <summary>Says whether an offer still stands: prices it again from the flights as they are published now. Another price is an offer of its own.</summary>
+internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider clock, IOptions<HouseAirlineOptions> options) : IConsumer<PriceOffer>
 {
     public async Task Consume(ConsumeContext<PriceOffer> context)
     {
@@ -42,7 +44,10 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider cloc
         }
         else
         {
-            db.Publish(new OfferPriceChanged(bookingId, offerId, snapshot.Total, total));
+            var today = Offer.Make(
+                choices, [.. snapshot.Passengers.Select(passenger => passenger.Type)], snapshot.ValidatingCarrier, offer.Owner, clock.GetUtcNow(), options.Value.OfferLifetime);
+            db.Offers.Add(today);
+            db.Publish(new OfferPriceChanged(bookingId, offerId, snapshot.Total, today.Snapshot));
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class PriceOfferTests
         await house.Service.ConsumeAsync(new PriceOffer(BookingId, offer.Id));
 
         var changed = await house.LastAsync<OfferPriceChanged>();
-        Assert.Equal((offer.Total, offer.Total + Money.Of(21.50m, "USD")), (changed.OldTotal, changed.NewTotal));
+        Assert.Equal((offer.Total, offer.Total + Money.Of(21.50m, "USD")), (changed.OldTotal, changed.NewOffer.Total));
         Assert.Empty(await house.Service.Published<OfferPriced>());
     }
 

@@ -48,7 +48,7 @@ public sealed class EveryStateAndEventTests
         ("PaymentRetried", _ => Retried),
         ("OfferPriced", _ => Priced),
         ("OfferPriced, other price", _ => Priced with { Offer = Offer with { Total = new(1, "EUR") } }),
-        ("OfferPriceChanged", _ => new OfferPriceChanged(BookingId, OfferId, Price, new(1, "EUR"))),
+        ("OfferPriceChanged", _ => Dearer),
         ("OfferGone", _ => new OfferGone(BookingId, OfferId, "offer.expired")),
         ("SeatsHeld", _ => Held),
         ("SeatsHeld, other id", _ => HeldAs(Older)),

@@ -30,6 +30,13 @@ internal static class Facts
         [new("p1", PriceLineKind.BaseFare, "FARE", null, false, Price)],
         Price, new(null, null, null, null), Start.AddMinutes(30));
 
+    /// <summary>The same flights for 279.00.</summary>
+    public static readonly OfferSnapshot DearerOffer = Offer with
+    {
+        OfferId = new("00000000-0000-0000-0000-000000000f02"), Total = new(27900, "EUR"),
+        Lines = [new("p1", PriceLineKind.BaseFare, "FARE", null, false, new(27900, "EUR"))],
+    };
+
     public static readonly TicketNumber[] Numbers = [new("p1", "7381234567890")];
 
     public static readonly BookingSubmitted Submitted = new(
@@ -37,6 +44,7 @@ internal static class Facts
         new("an@example.org", null, "vi"), null, null, Start);
 
     public static readonly OfferPriced Priced = new(BookingId, OfferId, Offer);
+    public static readonly OfferPriceChanged Dearer = new(BookingId, OfferId, Price, DearerOffer);
     public static readonly SeatsHeld Held = HeldAs(HoldId);
     public static readonly PaymentOpened Opened = OpenedAs(PaymentId);
     public static readonly PaymentApproved Approved = new(BookingId, PaymentId);

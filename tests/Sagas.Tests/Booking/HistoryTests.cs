@@ -184,7 +184,7 @@ public sealed class HistoryTests
         };
         object[] any =
         [
-            Submitted, CancelRequested, Retried, Priced, new OfferPriceChanged(BookingId, OfferId, Price, Price), new OfferGone(BookingId, OfferId, "x"),
+            Submitted, CancelRequested, Retried, Priced, Dearer, new OfferGone(BookingId, OfferId, "x"),
             HeldAs(hold), new SeatsRefused(BookingId, hold, "x", []), new HoldAbsent(BookingId, hold, saga.LookUp), new SeatsPinned(BookingId, hold, 7),
             new HoldLapsed(BookingId, hold), new SeatsReleased(BookingId, hold), OpenedAs(payment), new PaymentNotPossible(BookingId, payment, "x"),
             new PaymentApproved(BookingId, payment), AuthorizedAs(payment), new PaymentDeclined(BookingId, payment, "x"), new PaymentUnderReview(BookingId, payment),

@@ -174,7 +174,7 @@ public sealed class UndoTests
         await using var saga = await BookingScenario.StartAsync();
         await saga.GivenAsync(Submitted);
 
-        await saga.WhenAsync(new OfferPriceChanged(BookingId, OfferId, Price, new Money(27900, "EUR")));
+        await saga.WhenAsync(Dearer);
 
         await saga.ThenStateIsAsync(machine => machine.Rejected);
         var failed = saga.ThenPublished<BookingFailed>();

@@ -86,7 +86,7 @@ internal sealed class World(Random chance, HandClock clock)
     /// <summary>Does what a command says, or what a repeat of it may, and answers.</summary>
     public IEnumerable<object> Answer(object command) => command switch
     {
-        PriceOffer => [chance.Next(30) switch { 0 => new OfferGone(BookingId, OfferId, "offer.expired"), 1 => new OfferPriceChanged(BookingId, OfferId, Price, new(1, "EUR")), _ => Priced }],
+        PriceOffer => [chance.Next(30) switch { 0 => new OfferGone(BookingId, OfferId, "offer.expired"), 1 => Dearer, _ => Priced }],
         HoldSeats hold => Hold(hold.HoldId),
         LookUpHold look => LookUp(look),
         PinSeats pin => Pin(pin.HoldId),
