@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Aerona.Messaging.Tests;
 
@@ -53,24 +54,72 @@ public sealed class CrashTests(CrashTests.OwnServers own) : IClassFixture<CrashT
         await host.UntilProblemIs("bus", null);
     }
 
-    [Fact]
-    public async Task A_broker_out_of_memory_takes_nothing_and_what_waits_goes_out_when_it_has_some()
+    [Theory]
+    [InlineData("memory", "set_vm_memory_high_watermark", "0.000001", "0.4")]
+    [InlineData("disk", "set_disk_free_limit", "100000GB", "50MB")]
+    public async Task A_broker_out_of_room_takes_nothing_and_what_waits_goes_out_when_it_has_some(string what, string setting, string none, string enough)
     {
         await using var host = await TestHost.StartAsync(_place);
-        await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.000001");
+        await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, setting, none);
         try
         {
-            Assert.Contains("memory", await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "eval", "rabbit_alarm:get_alarms()."), StringComparison.Ordinal);
+            Assert.Contains(what, await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "eval", "rabbit_alarm:get_alarms()."), StringComparison.Ordinal);
             var saved = await SaveTrips(host, 20, at: -1, () => Task.CompletedTask);
             Assert.True(await host.Query<SeatsDbContext, bool>(db => db.Set<OutboxRow>().AnyAsync()), "what is saved waits");
-            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.4");
+            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, setting, enough);
 
             await UntilAllIsDone(host, saved);
         }
         finally
         {
-            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, "set_vm_memory_high_watermark", "0.4");
+            await own.Servers.RabbitMq.ControlAsync(CancellationToken.None, setting, enough);
         }
+    }
+
+    [Fact]
+    public async Task A_databases_disk_that_runs_full_under_load_loses_nothing_and_work_goes_on_when_there_is_room()
+    {
+        await using var disk = await SmallDisk.MountAsync();
+        await own.Servers.ExecuteAsync($"CREATE TABLESPACE {disk.Name} LOCATION '{disk.Folder}'");
+        foreach (var service in (string[])["trips", "seats"])
+        {
+            await own.Servers.ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(_place.Settings[$"ConnectionStrings:{service}"]).Database} SET TABLESPACE {disk.Name}");
+        }
+
+        await using (var host = await TestHost.StartAsync(_place))
+        {
+            PostgresException? refusal = null;
+            var before = new List<Guid>();
+            var saved = await SaveTrips(host, 150, at: 40, async () =>
+            {
+                using var ballast = disk.Fill();
+                while (refusal is null)
+                {
+                    var trip = NewId.NextGuid();
+                    try
+                    {
+                        await host.Save<SeatsDbContext>(db => db.Publish(new TripSubmitted(trip, "ok")));
+                        before.Add(trip);   // there was a page left to write on
+                    }
+                    catch (Exception problem) when (DatabaseErrors.IsUnreachable(problem))
+                    {
+                        refusal = problem.GetBaseException() as PostgresException;
+                    }
+                }
+            });
+
+            Assert.Equal(PostgresErrorCodes.DiskFull, refusal!.SqlState);
+            await UntilAllIsDone(host, [.. saved, .. before]);
+            await host.UntilProblemIs("database-trips", null);
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        foreach (var service in (string[])["trips", "seats"])
+        {
+            await own.Servers.ExecuteAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(_place.Settings[$"ConnectionStrings:{service}"]).Database} WITH (FORCE)");
+        }
+
+        await own.Servers.ExecuteAsync($"DROP TABLESPACE {disk.Name}");
     }
 
     [Fact]
@@ -156,6 +205,64 @@ public sealed class CrashTests(CrashTests.OwnServers own) : IClassFixture<CrashT
         Assert.Equal(notes.Order(), seats.Order());
         Assert.Empty(await host.DeadLetters<TripsDbContext>());
         Assert.Empty(await host.DeadLetters<SeatsDbContext>());
+    }
+
+    /// <summary>A disk of 96 MB in memory that PostgreSQL may write to.</summary>
+    private sealed class SmallDisk : IAsyncDisposable
+    {
+        private readonly string _mount = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"aerona-disk-{Guid.NewGuid():N}")).FullName;
+
+        public string Name { get; } = $"small_{Guid.NewGuid():N}";
+
+        public string Folder => Path.Combine(_mount, "data");
+
+        public static async Task<SmallDisk> MountAsync()
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can mount a disk that is small enough to fill.");
+            var disk = new SmallDisk();
+            if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=96m", "none", disk._mount) != 0)
+            {
+                Directory.Delete(disk._mount);
+                Assert.Skip("This machine lets nobody mount a disk that is small enough to fill.");
+            }
+
+            Directory.CreateDirectory(disk.Folder);
+            Assert.Equal(0, await RunAsync("chown", "postgres", disk.Folder));
+            return disk;
+        }
+
+        /// <summary>Takes what is left until disposed of.</summary>
+        public IDisposable Fill()
+        {
+            var ballast = new FileStream(Path.Combine(_mount, "ballast"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            try
+            {
+                var page = new byte[4096];
+                while (true)
+                {
+                    ballast.Write(page);
+                }
+            }
+            catch (IOException)
+            {
+                return ballast;   // full
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (await RunAsync("umount", _mount) == 0)
+            {
+                Directory.Delete(_mount);
+            }
+        }
+
+        private static async Task<int> RunAsync(string program, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            await process.WaitForExitAsync();
+            return process.ExitCode;
+        }
     }
 
     /// <summary>Servers that nobody else minds to see killed.</summary>
