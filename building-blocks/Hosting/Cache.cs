@@ -63,8 +63,10 @@ public static class Cache
 
             options.AbortOnConnectFail = false;   // it goes on trying by itself
             options.BacklogPolicy = BacklogPolicy.FailFast;   // nobody waits for a cache that is not there
-            options.ConnectTimeout = Math.Min(options.ConnectTimeout, 2000);
-            options.AsyncTimeout = options.SyncTimeout = Math.Min(options.AsyncTimeout, 500);
+            // A cache that takes long is as good as none, unless the connection string says how long is long.
+            options.ConnectTimeout = Says(text, "connectTimeout") ? options.ConnectTimeout : 2000;
+            options.SyncTimeout = Says(text, "syncTimeout") ? options.SyncTimeout : 500;
+            options.AsyncTimeout = Says(text, "asyncTimeout") ? options.AsyncTimeout : options.SyncTimeout;
             options.ClientName ??= builder.Environment.ApplicationName;
             return options;
         }
@@ -73,6 +75,9 @@ public static class Cache
             throw new SettingException("ConnectionStrings:redis", $"must be host:port[,option=value…] as StackExchange.Redis takes it: {problem.Message}", problem);
         }
     }
+
+    private static bool Says(string connectionString, string option) =>
+        connectionString.Split(',').Any(part => part.Trim().StartsWith($"{option}=", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>The one connection to Redis; it heals itself.</summary>

@@ -22,7 +22,8 @@ public static class HealthProbe
 
     /// <param name="configuration">Has <c>URLS</c> (as in ASPNETCORE_URLS) or <c>HTTP_PORTS</c>.</param>
     /// <param name="problems">Gets one line when the service is not ready.</param>
-    internal static async Task<bool> AskAsync(IConfiguration configuration, TextWriter problems)
+    /// <param name="timeout">The longest wait for the answer; five seconds unless given.</param>
+    internal static async Task<bool> AskAsync(IConfiguration configuration, TextWriter problems, TimeSpan? timeout = null)
     {
         if (Address(configuration) is not { } address)
         {
@@ -30,7 +31,7 @@ public static class HealthProbe
             return false;
         }
 
-        using var http = new HttpClient { Timeout = Timeout };
+        using var http = new HttpClient { Timeout = timeout ?? Timeout };
         try
         {
             using var answer = await http.GetAsync(new Uri(address, "health/ready"));

@@ -32,8 +32,6 @@ public sealed class LocalProcess : LocalServer
     // Longer than a host gives requests and messages in hand.
     private protected override TimeSpan StopPatience => TimeSpan.FromSeconds(45);
 
-    private protected override TimeSpan StartPatience => TimeSpan.FromMinutes(4);
-
     /// <summary>True when it is ready: <c>/health/ready</c> answers 200.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken) => (await AskAsync(cancellationToken)).Ready;
 

@@ -99,10 +99,10 @@ public abstract class LocalServer : IAsyncDisposable
     }
 
     /// <summary>How long it may take until it answers.</summary>
-    private protected virtual TimeSpan StartPatience => TimeSpan.FromMinutes(2);
+    private protected virtual TimeSpan StartPatience => TimeSpan.FromMinutes(4);
 
     /// <summary>How long it may take to stop in order before it is killed.</summary>
-    private protected virtual TimeSpan StopPatience => TimeSpan.FromSeconds(20);
+    private protected virtual TimeSpan StopPatience => TimeSpan.FromMinutes(1);
 
     /// <summary>True when SIGINT rather than SIGTERM is what stops it without waiting for its clients.</summary>
     private protected virtual bool StopsByInterrupt => false;

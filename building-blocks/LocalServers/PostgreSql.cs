@@ -25,7 +25,11 @@ public sealed partial class PostgreSql : LocalServer
     }
 
     /// <summary>For the superuser of this throw-away cluster, database <c>postgres</c>.</summary>
-    public string AdminConnectionString => ConnectionString("postgres", Superuser, File.ReadAllText(PasswordFile).Trim());
+    public string AdminConnectionString => new NpgsqlConnectionStringBuilder(ConnectionString("postgres", Superuser, File.ReadAllText(PasswordFile).Trim()))
+    {
+        CommandTimeout = 120,   // a database is many files to write; on a loaded machine that takes
+        Timeout = 60,
+    }.ConnectionString;
 
     private protected override bool StopsByInterrupt => true;   // "fast": clients are cut off instead of waited for
 

@@ -138,6 +138,10 @@ public sealed partial class S3 : LocalServer
         {
             return false;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;   // too slow an answer is none yet
+        }
     }
 
     private async Task<(string Storage, string Token)> SignInAsync(HttpClient http, CancellationToken cancellationToken)
@@ -150,7 +154,7 @@ public sealed partial class S3 : LocalServer
         return (response.Headers.GetValues("X-Storage-Url").Single(), response.Headers.GetValues("X-Auth-Token").Single());
     }
 
-    private HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Endpoint, Timeout = TimeSpan.FromSeconds(30) };
+    private HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Endpoint, Timeout = TimeSpan.FromMinutes(1) };
 
     /// <returns>True when it is new.</returns>
     private bool MakeUser(string user)

@@ -4,7 +4,7 @@
 exec 3<&0
 log=$1
 shift
-setsid "$@" </dev/null >>"$log" 2>&1 3<&- &
+AERONA_LOCAL_SERVER=$$ setsid "$@" </dev/null >>"$log" 2>&1 3<&- &
 server=$!
 echo "$server"
 exec 2>/dev/null   # a shell says aloud what was killed
@@ -29,7 +29,17 @@ watcher=$!
 
 wait "$server"
 code=$?
-kill -KILL "-$server"   # what it left behind
+# What it left behind, known by its group or by the mark in its environment, and until it is gone: on a loaded machine even the killed take their time.
+left() {
+  {
+    grep -lsE "^[0-9]+ \(.*\) [^ZX] [0-9]+ $server " /proc/[0-9]*/stat
+    grep -lsz "^AERONA_LOCAL_SERVER=$$\$" /proc/[0-9]*/environ
+  } | cut -d/ -f3
+}
+while all=$(left); [ -n "$all" ]; do
+  kill -KILL $all
+  sleep 0.02
+done
 kill -TERM "$watcher"
 wait "$watcher"
 exit "$code"

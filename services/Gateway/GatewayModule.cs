@@ -22,7 +22,10 @@ public static class GatewayModule
         builder.Services.AddSingleton(ProxyRoutes.Make);
         // One for the life of the process; connections are renewed, so that a name that moves is followed.
         builder.Services.AddSingleton(provider => new ServiceClient(
-            new(new SocketsHttpHandler { ConnectTimeout = connectTimeout, PooledConnectionLifetime = ConnectionLifetime }) { Timeout = TimeSpan.FromSeconds(5) },
+            new(new SocketsHttpHandler { ConnectTimeout = connectTimeout, PooledConnectionLifetime = ConnectionLifetime })
+            {
+                Timeout = provider.GetRequiredService<IOptions<GatewayOptions>>().Value.ReadTimeout,
+            },
             provider.GetRequiredService<IOptions<ServicesOptions>>()));
         builder.Services.AddSingleton<ApiDocuments>();
         ServicesHealth.Add(builder.Services.AddHealthChecks());

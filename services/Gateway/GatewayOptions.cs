@@ -15,6 +15,12 @@ internal sealed class GatewayOptions
     /// <summary>How often each replica is asked whether it is ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")] public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest wait for that answer; a replica that was too slow twice is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")] public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest wait for a service where the gateway asks for itself: API descriptions, dead letters.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")] public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a replica that took no connection is left out.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")] public TimeSpan LeftOutFor { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
+using Aerona.LocalServers;
 using Xunit;
 
 namespace Aerona.AllInOne.Tests;
@@ -44,7 +44,7 @@ public sealed class OneTrace : IAsyncLifetime
 
         try
         {
-            aerona = await AeronaProcess.FindOrStartAsync(null, FreePort(), data.FullName, _ => { }, Stop);
+            aerona = await AeronaProcess.FindOrStartAsync(null, Ports.Free().ToString(CultureInfo.InvariantCulture), data.FullName, _ => { }, Stop);
         }
         finally
         {
@@ -123,12 +123,5 @@ public sealed class OneTrace : IAsyncLifetime
 
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
-    }
-
-    private static string FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 }

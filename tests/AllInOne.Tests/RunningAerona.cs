@@ -1,7 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
+using Aerona.LocalServers;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -13,7 +13,7 @@ namespace Aerona.AllInOne.Tests;
 /// <summary>One Aerona as its users have it: a process of its own, data in a temporary folder, spoken to over HTTP. Started once for all journeys.</summary>
 public sealed class RunningAerona : IAerona, IAsyncLifetime
 {
-    private readonly string port = FreePort();
+    private readonly string port = Ports.Free().ToString(CultureInfo.InvariantCulture);
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("aerona-journeys-");
     private AeronaProcess? process;
 
@@ -52,10 +52,10 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
 
-    public string Instant(DateTimeOffset at) => at.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string Instant(DateTimeOffset at) => at.UtcTicks.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A development token for this Aerona.</summary>
     public string Token(string role, string subject) => AllInOne.Commands.Token.For(subject, role, DataFolder, port);
@@ -69,13 +69,6 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
 
         File.Copy(Path.Combine(DataFolder, "aerona.log"), Path.Combine(AppContext.BaseDirectory, "aerona.log"), overwrite: true);   // for whoever has to find out
         data.Delete(recursive: true);
-    }
-
-    private static string FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 }
 

@@ -40,6 +40,13 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Routing.Services.WithApi.ToDictionary(
             service => $"Services:{service}",
             service => (string?)(services.Where(running => running.Name == service).Select(running => running.Address.ToString()).ToList() is { Count: > 0 } addresses ? string.Join(';', addresses) : Nowhere)));
+        // A loaded machine is slow, not broken.
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Gateway:ConnectTimeout"] = "00:01:00",
+            ["Gateway:HealthTimeout"] = "00:01:00",
+            ["Gateway:ReadTimeout"] = "00:01:00",
+        });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         if (services.FirstOrDefault(service => service.Name == Routing.Services.Sandbox) is { } sandbox)
         {
@@ -85,6 +92,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
     }
 }

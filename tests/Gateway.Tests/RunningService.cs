@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Aerona.LocalServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +28,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(string name, RequestDelegate handle)
     {
-        var service = new RunningService(name, FreePort(), handle);
+        var service = new RunningService(name, Ports.Free(), handle);
         await service.StartAsync();
         return service;
     }
@@ -71,12 +70,5 @@ internal sealed class RunningService : IAsyncDisposable
         {
             await KillAsync();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -206,7 +206,7 @@ public abstract class BookingJourneys(IAerona aerona)
     private async Task<IReadOnlyList<JsonElement>> MailsAsync(Journey journey, int atLeast)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {

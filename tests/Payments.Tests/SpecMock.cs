@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Aerona.LocalServers;
 using Xunit;
 
 namespace Aerona.PayPalSpecs;
@@ -36,7 +35,7 @@ internal sealed class SpecMock : IAsyncDisposable
     {
         var folder = Folder();
         var packages = await PackagesAsync();
-        var port = FreePort();
+        var port = Ports.Free();
         var node = Start(
             "node", packages, Path.Combine(folder, "spec-mock.mjs"), Path.Combine(folder, description), "--port", port.ToString(CultureInfo.InvariantCulture), "--strict",
             "--examples", examples);
@@ -103,11 +102,4 @@ internal sealed class SpecMock : IAsyncDisposable
 
     private static Process Start(string program, string folder, params IReadOnlyList<string> arguments) => Process.Start(
         new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -212,7 +212,7 @@ internal sealed class Postbox : IAsyncDisposable
         return postbox;
     }
 
-    public Task<Letter> NextAsync() => letters.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    public Task<Letter> NextAsync() => letters.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }

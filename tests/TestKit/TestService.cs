@@ -20,7 +20,7 @@ namespace Aerona.TestKit;
 /// <summary>One service's module as its users meet it: HTTP in front, bus behind, SQLite in a temporary folder, a clock that the test moves.</summary>
 public sealed class TestService : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder;

@@ -45,7 +45,7 @@ internal static class ProxyRoutes
         {
             // All of them unready: better ask one, which answers what is wrong, than none.
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
-            Active = new() { Enabled = true, Path = "/health/ready", Interval = options.HealthInterval, Timeout = options.HealthInterval, Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures },
+            Active = new() { Enabled = true, Path = "/health/ready", Interval = options.HealthInterval, Timeout = options.HealthTimeout, Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures },
             Passive = new() { Enabled = true, Policy = Forwarding.NoConnection.PolicyName, ReactivationPeriod = options.LeftOutFor },
         },
         Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = "2" },

@@ -31,8 +31,9 @@ public sealed class CacheTests
         try
         {
             await using var redis = await Redis.StartAsync(folder.FullName, Stop);
-            await using var one = await StartAsync(redis.ConnectionString);
-            await using var two = await StartAsync(redis.ConnectionString);
+            var patient = $"{redis.ConnectionString},asyncTimeout=60000";   // on a loaded machine it is slow, not gone
+            await using var one = await StartAsync(patient);
+            await using var two = await StartAsync(patient);
             await EventuallyAsync(async () => await StateAsync(one) == HealthStatus.Healthy && await StateAsync(two) == HealthStatus.Healthy, "both are connected");
 
             await one.Cache.SetAsync("shared", 4711, cancellationToken: Stop);
@@ -116,6 +117,10 @@ public sealed class CacheTests
 
         public Task<HealthReport> HealthAsync() => app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Stop);
 
-        public ValueTask DisposeAsync() => app.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
     }
 }

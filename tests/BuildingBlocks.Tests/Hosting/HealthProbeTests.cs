@@ -68,6 +68,6 @@ public sealed class HealthProbeTests
         await using var problems = new StringWriter();
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
-        return (await HealthProbe.AskAsync(configuration, problems), problems.ToString());
+        return (await HealthProbe.AskAsync(configuration, problems, TimeSpan.FromMinutes(2)), problems.ToString());
     }
 }

@@ -110,6 +110,7 @@ internal sealed class Shop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await app.StopAsync();   // what runs in the background ends in order, and nobody writes into the folder any more
         await app.DisposeAsync();
         if (Directory.Exists(Folder))
         {
@@ -231,7 +232,7 @@ internal sealed class Gate
 
     public void Open() => Interlocked.Exchange(ref closed, null)?.SetResult();
 
-    public Task SomebodyWaitsAsync() => arrived.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task SomebodyWaitsAsync() => arrived.WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Runs while the next handler waits, in its place.</summary>
     public Func<CancellationToken, Task>? Meanwhile { get; set; }

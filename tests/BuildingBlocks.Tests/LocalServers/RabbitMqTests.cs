@@ -7,6 +7,8 @@ namespace Aerona.BuildingBlocks.Tests.LocalServers;
 
 public sealed class RabbitMqTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     [Fact]
     public async Task A_killed_broker_comes_back_on_its_port_with_the_confirmed_messages_of_quorum_queues()
     {
@@ -98,8 +100,19 @@ public sealed class RabbitMqTests
     }
 
     private static Task<IConnection> ConnectAsync(RabbitMq server, string user, string password) =>
-        new ConnectionFactory { HostName = "127.0.0.1", Port = server.Port, VirtualHost = "aerona", UserName = user, Password = password }
-            .CreateConnectionAsync(TestContext.Current.CancellationToken);
+        new ConnectionFactory
+        {
+            HostName = "127.0.0.1",
+            Port = server.Port,
+            VirtualHost = "aerona",
+            UserName = user,
+            Password = password,
+            RequestedConnectionTimeout = Patience,
+            HandshakeContinuationTimeout = Patience,
+            ContinuationTimeout = Patience,
+            SocketReadTimeout = Patience,
+            SocketWriteTimeout = Patience,
+        }.CreateConnectionAsync(TestContext.Current.CancellationToken);
 
     private static Task<QueueDeclareOk> DeclareAsync(IChannel channel, string queue) => channel.QueueDeclareAsync(
         queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: TestContext.Current.CancellationToken);

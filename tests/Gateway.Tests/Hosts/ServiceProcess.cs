@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Aerona.LocalServers;
 
 namespace Aerona.Gateway.Tests.Hosts;
 
@@ -61,7 +61,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static ServiceProcess Start(string service, params (string Key, string? Value)[] variables)
     {
         var data = Directory.CreateTempSubdirectory("aerona-host-");
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var start = new ProcessStartInfo("dotnet", [Assembly(service)]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = data.FullName };
         foreach (var (key, value) in (ReadOnlySpan<(string, string?)>)[("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", address.ToString()), ("Data__Folder", data.FullName), .. variables])
         {
@@ -133,13 +133,6 @@ internal sealed class ServiceProcess : IAsyncDisposable
         {
             output.AppendLine(line);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Aerona.AllInOne;
+using Aerona.LocalServers;
 using Xunit;
 
 namespace Aerona.Infrastructure.Tests.Servers;
@@ -12,7 +13,7 @@ namespace Aerona.Infrastructure.Tests.Servers;
 public sealed partial class UpLocalTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("aerona-up-");
-    private readonly int port = FreePort();
+    private readonly int port = Ports.Free();
     private readonly List<Process> started = [];
 
     [Fact]
@@ -135,13 +136,6 @@ public sealed partial class UpLocalTests : IDisposable
         }
 
         return found;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"^  (?<name>\S+) +\S+:\d+ +process (?<id>\d+)$")]

@@ -150,7 +150,7 @@ internal sealed class Listener : IAsyncDisposable
         return listener;
     }
 
-    public Task<Heard> NextAsync() => heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    public Task<Heard> NextAsync() => heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
     public bool IsQuiet => heard.Reader.Count == 0;
 
