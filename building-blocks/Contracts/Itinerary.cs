@@ -89,9 +89,10 @@ public sealed record FareConditions(bool? Refundable, Money? RefundPenalty, bool
 /// <param name="Total">The sum of the lines.</param>
 /// <param name="Conditions">Rules of the fare.</param>
 /// <param name="ExpiresAt">UTC; after that it cannot be booked.</param>
+/// <param name="PayLaterUntil">UTC; seats held under it for paying later are kept until then at least. Null: it is paid at once.</param>
 public sealed record OfferSnapshot(
     Guid OfferId, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<OfferPassenger> Passengers,
-    IReadOnlyList<PriceLine> Lines, Money Total, FareConditions Conditions, DateTimeOffset ExpiresAt);
+    IReadOnlyList<PriceLine> Lines, Money Total, FareConditions Conditions, DateTimeOffset ExpiresAt, DateTimeOffset? PayLaterUntil = null);
 
 /// <summary>A person who travels. Names are kept in two forms: as typed, and as sent to the airline and printed on the ticket.</summary>
 /// <param name="Id"><see cref="OfferPassenger.Id"/>.</param>

@@ -20,7 +20,9 @@ public static class AirlinesModule
         builder.AddDatabase<AirlinesDbContext>("airlines");
         builder.Services.AddOptions<HouseAirlineOptions>().BindConfiguration("HouseAirline").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<SeatInventory>();
+        builder.Services.AddScoped<IHouseDesk, HouseDesk>();
         builder.Services.AddSingleton<ISupplier, HouseSupplier>();
+        builder.Services.AddSingleton<ISupplierNews, SupplierNews>();
         builder.Services.AddSingleton<SupplierCalls>();
         builder.Services.AddSingleton<LapsedHolds>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());

@@ -87,10 +87,10 @@ internal sealed class House(TestService service) : IAsyncDisposable
     ];
 
     /// <summary>Sends HoldSeats; the hold as it then stands in the books.</summary>
-    public async Task<Hold> HoldAsync(OfferView offer, Guid? holdId = null)
+    public async Task<Hold> HoldAsync(OfferView offer, Guid? holdId = null, bool payLater = false)
     {
         var id = holdId ?? Guid.NewGuid();
-        await Service.ConsumeAsync(new HoldSeats(Guid.NewGuid(), id, offer.Id, People(offer)));
+        await Service.ConsumeAsync(new HoldSeats(Guid.NewGuid(), id, offer.Id, People(offer), payLater));
         return await HoldAsync(id);
     }
 

@@ -60,6 +60,7 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
             hold.Property(row => row.Seats).HasJson();
             hold.Property(row => row.Refusal).HasJson();
             hold.HasIndex(row => new { row.State, row.SpaceUntil });
+            hold.HasIndex(row => row.BookingId);
         });
 
         model.Entity<HouseOrder>(order =>

@@ -30,7 +30,7 @@ internal sealed class HouseSupplier(IServiceScopeFactory scopes, TimeProvider cl
                 }
 
                 var hold = await db.TryLockAsync<Hold>(order.HoldId, cancellationToken);
-                return hold?.Sell(order.Token) == true
+                return hold?.Sell(order.BookingId, order.Token, order.Offer) == true
                     ? await SellAsync(db, order, cancellationToken)
                     : Close(db, order.OrderId, HouseOrderState.Refused, "order.hold_lost");
             },

@@ -56,7 +56,7 @@ internal static class MakeOffer
             return Problems.Invalid(problems);
         }
 
-        var offer = Offer.Make(choices, party, validatingCarrier!, user.Owner(), now, options.Value.OfferLifetime);
+        var offer = Offer.Make(choices, party, validatingCarrier!, user.Owner(), now, options.Value);
         db.Offers.Add(offer);
         return TypedResults.Created($"/v1/offers/{offer.Id}", OfferView.Of(offer, now));
     }

@@ -22,19 +22,19 @@ internal sealed class Offer
     public required DateTimeOffset MadeAt { get; init; }
 
     /// <summary>UTC; the snapshot's, as a column.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; set; }
 
-    public required OfferSnapshot Snapshot { get; init; }
+    public required OfferSnapshot Snapshot { get; set; }
 
     /// <summary>Freezes what the choices cost that party now. The offer ends with the first departure if that comes before its time.</summary>
     public static Offer Make(
-        IReadOnlyList<Choice> choices, IReadOnlyList<PassengerType> party, string validatingCarrier, string? owner, DateTimeOffset now, TimeSpan lifetime)
+        IReadOnlyList<Choice> choices, IReadOnlyList<PassengerType> party, string validatingCarrier, string? owner, DateTimeOffset now, HouseAirlineOptions house)
     {
         var id = Guid.CreateVersion7(now);
         var passengers = party.Select((type, index) => new OfferPassenger($"p{index + 1}", type)).ToList();
         var lines = Price(choices, passengers);
         var departsAt = choices[0].Flight.DepartsAt;
-        var expiresAt = now + lifetime < departsAt ? now + lifetime : departsAt;
+        var expiresAt = Expiry(now, departsAt, house);
         return new()
         {
             Id = id,
@@ -43,8 +43,16 @@ internal sealed class Offer
             ExpiresAt = expiresAt,
             Snapshot = new(
                 id, HouseSupplier.SupplierName, validatingCarrier, [.. choices.Select(Segment)], passengers, lines,
-                lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt),
+                lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt,
+                house.PayLaterUntil(now, departsAt)),
         };
+    }
+
+    /// <summary>Lets it be booked for another while: its price is still today's.</summary>
+    public void Renew(DateTimeOffset now, HouseAirlineOptions house)
+    {
+        ExpiresAt = Expiry(now, Snapshot.Segments[0].DepartsAt, house);
+        Snapshot = Snapshot with { ExpiresAt = ExpiresAt };
     }
 
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
@@ -64,6 +72,9 @@ internal sealed class Offer
     /// <summary>Whose ticket stock is used: the first airline flown with that has one; null when none has.</summary>
     public static string? ValidatingCarrier(IReadOnlyList<Choice> choices) =>
         choices.Select(choice => choice.Flight.Flight.Carrier).FirstOrDefault(carrier => Carriers.Find(carrier) is not null);
+
+    private static DateTimeOffset Expiry(DateTimeOffset now, DateTimeOffset departsAt, HouseAirlineOptions house) =>
+        now + house.OfferLifetime < departsAt ? now + house.OfferLifetime : departsAt;
 
     private static Segment Segment(Choice choice, int index)
     {

@@ -12,9 +12,10 @@ namespace Aerona.Airlines.Offers;
 /// <param name="Conditions">Rules of the fare.</param>
 /// <param name="ExpiresAt">UTC; after that it cannot be booked.</param>
 /// <param name="Expired">Whether that has passed.</param>
+/// <param name="PayLaterUntil">UTC; until when at least it may be paid for if it is booked to be paid later. Null: it is paid at once.</param>
 internal sealed record OfferView(
     Guid Id, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<OfferPassengerView> Passengers, Money Total,
-    FareConditions Conditions, DateTimeOffset ExpiresAt, bool Expired)
+    FareConditions Conditions, DateTimeOffset ExpiresAt, bool Expired, DateTimeOffset? PayLaterUntil)
 {
     public static OfferView Of(Offer offer, DateTimeOffset now)
     {
@@ -22,7 +23,7 @@ internal sealed record OfferView(
         return new(
             offer.Id, snapshot.Supplier, snapshot.ValidatingCarrier, snapshot.Segments,
             [.. snapshot.Passengers.Select(passenger => OfferPassengerView.Of(passenger, snapshot))],
-            snapshot.Total, snapshot.Conditions, offer.ExpiresAt, offer.HasExpired(now));
+            snapshot.Total, snapshot.Conditions, offer.ExpiresAt, offer.HasExpired(now), snapshot.PayLaterUntil);
     }
 }
 

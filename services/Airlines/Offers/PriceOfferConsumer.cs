@@ -1,29 +1,36 @@
 using Aerona.Airlines.Data;
 using Aerona.Airlines.House;
+using Aerona.Airlines.Seats;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
+using Aerona.Persistence;
+using Aerona.Suppliers;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Aerona.Airlines.Offers;
 
-/// <summary>Says whether an offer still stands: prices it again from the flights as they are published now. Another price is an offer of its own.</summary>
-internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider clock, IOptions<HouseAirlineOptions> options) : IConsumer<PriceOffer>
+/// <summary>
+/// Says whether an offer still stands: prices it again from the flights as they are published now. Another price is an offer of its own. An expired one is gone,
+/// unless its booking holds seats: those stay, and the offer gets time anew.
+/// </summary>
+internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, TimeProvider clock, IOptions<HouseAirlineOptions> options) : IConsumer<PriceOffer>
 {
     public async Task Consume(ConsumeContext<PriceOffer> context)
     {
         var (bookingId, offerId) = context.Message;
+        var now = clock.GetUtcNow();
         var offer = await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == offerId, context.CancellationToken);
-        if (offer is null || offer.HasExpired(clock.GetUtcNow()))
+        if (offer is null || (offer.HasExpired(now) && !await MayBePricedAgainAsync(bookingId, offer, now, context.CancellationToken)))
         {
             db.Publish(new OfferGone(bookingId, offerId, offer is null ? "offer.not_found" : "offer.expired"));
             return;
         }
 
         var snapshot = offer.Snapshot;
-        var choices = await ChoicesAsync(snapshot, context.CancellationToken);
+        var choices = await ChoicesAsync(bookingId, snapshot, context.CancellationToken);
         if (choices is null)
         {
             db.Publish(new OfferGone(bookingId, offerId, "flight.withdrawn"));
@@ -40,19 +47,30 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider cloc
         var total = Offer.Price(choices, snapshot.Passengers).Select(line => line.Amount).Sum(currency);
         if (total == snapshot.Total)
         {
-            db.Publish(new OfferPriced(bookingId, offerId, snapshot));
+            db.Publish(new OfferPriced(bookingId, offerId, offer.HasExpired(now) ? await RenewAsync(offerId, now, context.CancellationToken) : snapshot));
         }
         else
         {
             var today = Offer.Make(
-                choices, [.. snapshot.Passengers.Select(passenger => passenger.Type)], snapshot.ValidatingCarrier, offer.Owner, clock.GetUtcNow(), options.Value.OfferLifetime);
+                choices, [.. snapshot.Passengers.Select(passenger => passenger.Type)], snapshot.ValidatingCarrier, offer.Owner, now, options.Value);
             db.Offers.Add(today);
             db.Publish(new OfferPriceChanged(bookingId, offerId, snapshot.Total, today.Snapshot));
         }
     }
 
+    private async Task<bool> MayBePricedAgainAsync(Guid bookingId, Offer offer, DateTimeOffset now, CancellationToken cancellationToken) =>
+        now < offer.Snapshot.Segments[0].DepartsAt
+        && await db.Holds.AnyAsync(hold => hold.BookingId == bookingId && (hold.State == HoldState.Held || hold.State == HoldState.Pinned), cancellationToken);
+
+    private async Task<OfferSnapshot> RenewAsync(Guid offerId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var offer = await db.LockAsync<Offer>(offerId, cancellationToken);
+        offer.Renew(now, options.Value);
+        return offer.Snapshot;
+    }
+
     /// <summary>What the offer's segments are now; null when one of them is not sold any more, or not for the others' money.</summary>
-    private async Task<List<Choice>?> ChoicesAsync(OfferSnapshot snapshot, CancellationToken cancellationToken)
+    private async Task<List<Choice>?> ChoicesAsync(Guid bookingId, OfferSnapshot snapshot, CancellationToken cancellationToken)
     {
         var ids = snapshot.Segments.Select(segment => segment.FlightId).ToList();
         var flights = await db.Flights.AsNoTracking().Where(flight => ids.Contains(flight.FlightId)).ToDictionaryAsync(flight => flight.FlightId, cancellationToken);
@@ -64,7 +82,7 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, TimeProvider cloc
                 return null;
             }
 
-            choices.Add(new(flight, cabin));
+            choices.Add(new(flight, cabin with { Fare = desk.FareFor(bookingId, cabin.Fare) }));
         }
 
         return choices.TrueForAll(choice => choice.Cabin.Fare.Currency == choices[0].Cabin.Fare.Currency) ? choices : null;

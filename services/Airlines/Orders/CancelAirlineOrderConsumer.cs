@@ -21,17 +21,17 @@ internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, TimePr
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, CancelAirlineOrder command, CancellationToken cancellationToken)
     {
         var purchase = await db.CloseIfAbsentAsync(AirlineOrder.CommitKey(command.OrderId), cancellationToken);
-        if (purchase is null or { Closed: true })
+        supplierName = await db.AirlineOrders.Where(order => order.OrderId == command.OrderId).Select(order => order.Supplier).SingleOrDefaultAsync(cancellationToken);
+        if (purchase is null || supplierName is null)
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Cancelled));
         }
 
+        // A purchase that was begun is cancelled at the supplier, even one that a look-up denied: some confirm later all the same.
         if (purchase.Answer is null && purchase.LeaseUntil > clock.GetUtcNow())
         {
             return new Noted<SupplierAnswer>.Later(purchase.LeaseUntil);
         }
-
-        supplierName = await db.AirlineOrders.Where(order => order.OrderId == command.OrderId).Select(order => order.Supplier).SingleAsync(cancellationToken);
         return await base.NoteAsync(db, command, cancellationToken);
     }
 

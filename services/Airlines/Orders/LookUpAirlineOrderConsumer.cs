@@ -21,23 +21,19 @@ internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimePr
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, LookUpAirlineOrder command, CancellationToken cancellationToken)
     {
         var purchase = await db.CloseIfAbsentAsync(AirlineOrder.CommitKey(command.OrderId), cancellationToken);
-        if (purchase is null or { Closed: true })
+        var order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
+        if (purchase is null || order is null or { State: AirlineOrderState.Cancelled or AirlineOrderState.Absent })
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
         }
 
-        var order = await db.AirlineOrders.AsNoTracking().SingleAsync(row => row.OrderId == command.OrderId, cancellationToken);
-        if (order.State == AirlineOrderState.Cancelled)
-        {
-            return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
-        }
-
-        if (purchase.AnswerAs<SupplierAnswer>() is { } answer)
+        // An answer without the ticket numbers is not the last word: they are asked for until they are there.
+        if (purchase.AnswerAs<SupplierAnswer>() is { } answer && answer is not { Kind: SupplierAnswerKind.Confirmed, TicketNumbers: null or [] })
         {
             return new Noted<SupplierAnswer>.Known(answer);
         }
 
-        if (purchase.LeaseUntil > clock.GetUtcNow())
+        if (purchase.Answer is null && purchase.LeaseUntil > clock.GetUtcNow())
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Unknown));
         }

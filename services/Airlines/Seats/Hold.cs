@@ -1,3 +1,4 @@
+using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 
 namespace Aerona.Airlines.Seats;
@@ -18,7 +19,21 @@ internal enum HoldState
 }
 
 /// <summary>Seats taken from a count.</summary>
-internal sealed record TakenSeats(string Key, int Seats);
+internal sealed record TakenSeats(string Key, int Seats)
+{
+    /// <summary>What an offer's flights take for its passengers: infants sit on laps and are counted by themselves.</summary>
+    public static IEnumerable<TakenSeats> By(OfferSnapshot offer)
+    {
+        var infants = offer.Passengers.Count(passenger => passenger.Type == PassengerType.Infant);
+        return offer.Segments
+            .SelectMany(segment => new TakenSeats[]
+            {
+                new(SeatCount.KeyOf(segment.FlightId, segment.Cabin), offer.Passengers.Count - infants),
+                new(SeatCount.KeyOf(segment.FlightId, cabin: null), infants),
+            })
+            .Where(taken => taken.Seats > 0);
+    }
+}
 
 /// <summary>Why an attempt got no seats.</summary>
 internal sealed record Refusal(string Reason, IReadOnlyList<string> Alternatives);
@@ -100,10 +115,13 @@ internal sealed class Hold
         return true;
     }
 
-    /// <summary>False unless pinned under that token.</summary>
-    public bool Sell(long token)
+    /// <summary>
+    /// False unless pinned under that token, for that booking, and just what the offer takes. Which offer it was held under does not matter: the hold is the
+    /// seats, the offer is the price, and a booking may have got a new one meanwhile.
+    /// </summary>
+    public bool Sell(Guid bookingId, long token, OfferSnapshot offer)
     {
-        if (State != HoldState.Pinned || Token != token)
+        if (State != HoldState.Pinned || Token != token || BookingId != bookingId || !Seats.ToHashSet().SetEquals(TakenSeats.By(offer)))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using Aerona.Airlines.Data;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
+using Aerona.Suppliers;
 using MassTransit;
 
 namespace Aerona.Airlines.Seats;
@@ -9,12 +10,11 @@ namespace Aerona.Airlines.Seats;
 /// Gives seats back and closes the id, whether anything was held under it or not. The id alone says which attempt is meant: one token or none, nothing may
 /// stay held.
 /// </summary>
-internal sealed class ReleaseSeatsConsumer(SeatInventory seats, AirlinesDbContext db) : IConsumer<ReleaseSeats>
+internal sealed class ReleaseSeatsConsumer(IHouseDesk desk, AirlinesDbContext db) : IConsumer<ReleaseSeats>
 {
     public async Task Consume(ConsumeContext<ReleaseSeats> context)
     {
-        var (bookingId, holdId, _) = context.Message;
-        await seats.ReleaseAsync(bookingId, holdId, context.CancellationToken);
-        db.Publish(new SeatsReleased(bookingId, holdId));
+        await desk.ReleaseAsync(context.Message, context.CancellationToken);
+        db.Publish(new SeatsReleased(context.Message.BookingId, context.Message.HoldId));
     }
 }

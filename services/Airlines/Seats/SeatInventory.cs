@@ -20,7 +20,10 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     private const int MostAlternatives = 5;
     private const int MostLapsedAtOnce = 100;
 
-    /// <summary>Holds a seat in every segment for every passenger who has one, or none at all. A repeat finds the first answer.</summary>
+    /// <summary>
+    /// Holds a seat in every segment for every passenger who has one, or none at all. A repeat finds the first answer. Who pays later but comes too close to
+    /// departure for that gets the seats for as long as everybody.
+    /// </summary>
     public async Task<Hold> HoldAsync(HoldSeats command, CancellationToken cancellationToken)
     {
         if (await db.TryLockAsync<Hold>(command.HoldId, cancellationToken) is { } known)
@@ -79,9 +82,10 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
             Announce(counts[wish.Count.Key]);
         }
 
-        var spaceUntil = Earlier(now + options.Value.HoldFor, segments[0].DepartsAt);
-        var held = Hold.Of(
-            command, counts[wanted[0].Count.Key].Version, [.. wanted.Select(wish => new TakenSeats(wish.Count.Key, wish.Seats))], spaceUntil, Earlier(spaceUntil, offer.ExpiresAt));
+        var payLaterUntil = command.PayLater ? options.Value.PayLaterUntil(now, segments[0].DepartsAt) : null;
+        var spaceUntil = payLaterUntil ?? Earlier(now + options.Value.HoldFor, segments[0].DepartsAt);
+        var priceUntil = Earlier(spaceUntil, payLaterUntil is null ? offer.ExpiresAt : now + options.Value.PayLaterPriceFor);
+        var held = Hold.Of(command, counts[wanted[0].Count.Key].Version, [.. TakenSeats.By(offer.Snapshot)], spaceUntil, priceUntil);
         db.Holds.Add(held);
         Note(held, "seats.held");
         return held;

@@ -1,41 +1,24 @@
+using System.ComponentModel.DataAnnotations;
 using Aerona.Hosting;
 using Aerona.Sandbox.HouseAirline;
 using Aerona.Suppliers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 [assembly: SupplierPlugin<HouseAirlinePlugin>]
 
 namespace Aerona.Sandbox.HouseAirline;
 
-/// <summary>
-/// Failures of the house airline as an input: the surname of any passenger, as sent to the airline, picks one when the order is committed.
-/// <c>SOLDOUT</c>: refused. <c>TIMEOUTBEFORE</c>: no answer and nothing bought. <c>TIMEOUTAFTER</c>: bought, but the answer is lost. Look-ups and
-/// cancellations always tell the truth.
-/// </summary>
-internal sealed class ScenarioSupplier(ISupplier house) : ISupplier
+/// <summary>How long the scenarios of the house airline keep people waiting; section <c>Sandbox:HouseAirline</c>.</summary>
+internal sealed class HouseAirlineSandboxOptions
 {
-    public string Name => house.Name;
+    /// <summary>Look-ups that a pending order, or one without ticket numbers, outlasts.</summary>
+    [Range(0, 1000)] public int PendingLookUps { get; init; } = 2;
 
-    public async Task<SupplierAnswer> CommitAsync(SupplierOrder order, CancellationToken cancellationToken)
-    {
-        if (IsAskedFor("SOLDOUT", order))
-        {
-            return new(SupplierAnswerKind.Refused, "order.sold_out");
-        }
+    /// <summary>Look-ups that a silent airline leaves without an answer; by default enough for a person to be asked first.</summary>
+    [Range(0, 100_000)] public int SilentLookUps { get; init; } = 1000;
 
-        if (IsAskedFor("TIMEOUTBEFORE", order))
-        {
-            return new(SupplierAnswerKind.Unknown);
-        }
-
-        var answer = await house.CommitAsync(order, cancellationToken);
-        return IsAskedFor("TIMEOUTAFTER", order) ? new(SupplierAnswerKind.Unknown) : answer;
-    }
-
-    public Task<SupplierAnswer> LookUpAsync(Guid orderId, CancellationToken cancellationToken) => house.LookUpAsync(orderId, cancellationToken);
-
-    public Task<SupplierAnswer> CancelAsync(Guid orderId, CancellationToken cancellationToken) => house.CancelAsync(orderId, cancellationToken);
-
-    private static bool IsAskedFor(string scenario, SupplierOrder order) => order.Passengers.Any(passenger => passenger.TicketSurname == scenario);
+    /// <summary>From the first denial of an order to its late confirmation.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan LateConfirmationAfter { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Brings the scenarios into the Airlines process: <c>Plugins:0</c>.</summary>
@@ -49,10 +32,11 @@ public sealed class HouseAirlinePlugin : ISupplierPlugin
 public static class HouseAirlineScenarios
 {
     /// <summary>
-    /// Puts the scenarios before the house airline; called after <c>AddAirlines</c>, and only where the sandbox is wanted.
+    /// Puts the scenarios before the house airline and its desk; called after <c>AddAirlines</c>, and only where the sandbox is wanted. Settings
+    /// <c>Sandbox:HouseAirline</c>.
     /// </summary>
     /// <exception cref="SettingException">In Production.</exception>
-    /// <exception cref="InvalidOperationException">When no supplier was added before.</exception>
+    /// <exception cref="InvalidOperationException">When no airline was added before.</exception>
     public static void AddHouseAirlineScenarios(this IHostApplicationBuilder builder)
     {
         if (builder.Environment.IsProduction())
@@ -60,14 +44,28 @@ public static class HouseAirlineScenarios
             throw new SettingException("ASPNETCORE_ENVIRONMENT", "failure scenarios of the house airline do not start in environment Production");
         }
 
-        var house = builder.Services.LastOrDefault(service => service.ServiceType == typeof(ISupplier))
+        var services = builder.Services;
+        services.AddOptions<HouseAirlineSandboxOptions>().BindConfiguration("Sandbox:HouseAirline").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PlayedOrders>();
+        services.AddSingleton<PlayedBookings>();
+        services.PutBefore<ISupplier, ScenarioSupplier>();
+        services.PutBefore<IHouseDesk, ScenarioDesk>();
+        services.AddSingleton<LateConfirmations>();
+        services.AddHostedService(provider => provider.GetRequiredService<LateConfirmations>());
+    }
+
+    /// <summary>Replaces the last registration of the port by a class that gets what was registered as its first argument.</summary>
+    private static void PutBefore<TPort, TScenarios>(this IServiceCollection services) where TPort : class where TScenarios : TPort
+    {
+        var real = services.LastOrDefault(service => service.ServiceType == typeof(TPort))
             ?? throw new InvalidOperationException("add the airlines before their scenarios");
-        builder.Services.Remove(house);
-        builder.Services.Add(new(
-            typeof(ISupplier),
-            services => new ScenarioSupplier((ISupplier)(house.ImplementationInstance
-                ?? house.ImplementationFactory?.Invoke(services)
-                ?? ActivatorUtilities.CreateInstance(services, house.ImplementationType!))),
-            house.Lifetime));
+        services.Remove(real);
+        services.Add(new(
+            typeof(TPort),
+            provider => ActivatorUtilities.CreateInstance<TScenarios>(provider, (TPort)(real.ImplementationInstance
+                ?? real.ImplementationFactory?.Invoke(provider)
+                ?? ActivatorUtilities.CreateInstance(provider, real.ImplementationType!))),
+            real.Lifetime));
     }
 }

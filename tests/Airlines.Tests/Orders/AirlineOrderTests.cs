@@ -112,10 +112,13 @@ public sealed class AirlineOrderTests
     [InlineData("wrong token")]
     [InlineData("released")]
     [InlineData("sold to another order")]
+    [InlineData("another booking's")]
+    [InlineData("fewer seats than the offer")]
+    [InlineData("another flight than the offer")]
     public async Task Only_seats_pinned_under_the_shown_token_are_sold(string situation)
     {
         await using var house = await OpenAsync();
-        var (_, offer, pinned) = await PinnedAsync(house);
+        var (flight, offer, pinned) = await PinnedAsync(house);
         var hold = situation == "held" ? await house.HoldAsync(offer) : pinned;
         var command = House.Commit(hold, offer);
         switch (situation)
@@ -128,6 +131,16 @@ public sealed class AirlineOrderTests
                 break;
             case "sold to another order":
                 await house.Service.ConsumeAsync(House.Commit(hold, offer));
+                break;
+            case "another booking's":
+                command = command with { BookingId = Guid.NewGuid() };
+                break;
+            case "fewer seats than the offer":
+                command = command with { OfferId = (await house.OfferAsync(2, 0, flight)).Id };
+                break;
+            case "another flight than the offer":
+                await house.PublishAsync(House.Flight(2));
+                command = command with { OfferId = (await house.OfferAsync(House.Flight(2))).Id };
                 break;
         }
 
@@ -198,6 +211,77 @@ public sealed class AirlineOrderTests
         Assert.Equal("order.refused", (await house.LastAsync<AirlineOrderRefused>()).Reason);
         Assert.Equal(HoldState.Pinned, (await house.HoldAsync(hold.HoldId)).State);
         Assert.Equal(0, await house.QueryAsync(db => db.HouseTickets.CountAsync()));
+    }
+
+    [Fact]
+    public async Task Ticket_numbers_that_come_later_are_asked_for_until_they_are_there()
+    {
+        await using var house = await OpenAsync();
+        var (_, offer, hold) = await PinnedAsync(house);
+        var line = Line(house);
+        line.After = line.OnLookUp = answer => answer with { TicketNumbers = null };
+        var command = House.Commit(hold, offer);
+        await house.Service.ConsumeAsync(command);
+
+        await house.Service.ConsumeAsync(new LookUpAirlineOrder(command.BookingId, command.OrderId, 1));
+        line.OnLookUp = answer => answer;
+        await house.Service.ConsumeAsync(new LookUpAirlineOrder(command.BookingId, command.OrderId, 2));
+
+        var answers = await house.Service.Published<AirlineOrderConfirmed>();
+        Assert.Equal([true, true, false], answers.Select(answer => answer.TicketNumbers is null));
+        Assert.Equal(await house.QueryAsync(db => db.HouseTickets.Select(ticket => ticket.Number).SingleAsync()), Assert.Single(answers[2].TicketNumbers!).Number);
+        Assert.Single(await house.Service.Published<BookingNoted>(), note => note.Kind == "airline.committed");
+        Assert.Equal(1, line.Commits);
+    }
+
+    [Fact]
+    public async Task An_order_that_was_denied_and_is_confirmed_later_is_told_and_cancelled_for_good()
+    {
+        await using var house = await OpenAsync();
+        var (flight, offer, hold) = await PinnedAsync(house);
+        var line = Line(house);
+        line.After = _ => Unknown;
+        line.OnLookUp = _ => new(SupplierAnswerKind.Absent);
+        var command = House.Commit(hold, offer);
+        await house.Service.ConsumeAsync(command);
+        await house.Service.ConsumeAsync(new LookUpAirlineOrder(command.BookingId, command.OrderId, 1));
+        await house.Service.ConsumeAsync(new ReleaseSeats(hold.BookingId, hold.HoldId, hold.Token));
+        var truth = await house.Service.Services.GetRequiredService<HouseSupplier>().LookUpAsync(command.OrderId, CancellationToken.None);
+
+        var known = await house.Service.Services.GetRequiredService<ISupplierNews>().TakeAsync(command.OrderId, truth, CancellationToken.None);
+        var confirmed = await house.LastAsync<AirlineOrderConfirmed>();
+        var sold = (await house.HoldAsync(hold.HoldId)).State;
+        await house.Service.ConsumeAsync(new CancelAirlineOrder(command.BookingId, command.OrderId));
+
+        Assert.True(known);
+        Assert.Equal([new AirlineOrderAbsent(command.BookingId, command.OrderId, 1)], await house.Service.Published<AirlineOrderAbsent>());
+        Assert.Equal((command.OrderId, HoldState.Sold), (confirmed.OrderId, sold));
+        Assert.Equal(new AirlineOrderCancelled(command.BookingId, command.OrderId), await house.LastAsync<AirlineOrderCancelled>());
+        Assert.Equal((HoldState.Released, 0), ((await house.HoldAsync(hold.HoldId)).State, (await house.CountAsync(flight))!.Occupied));
+        Assert.Equal(
+            ["airline.unknown", "airline.absent", "airline.committed", "airline.cancelled"],
+            (await house.Service.Published<BookingNoted>()).Where(note => note.Kind.StartsWith("airline", StringComparison.Ordinal)).Select(note => note.Kind));
+        await house.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task News_refuse_a_pending_order_and_say_nothing_of_a_cancelled_one_or_of_one_that_is_not_ours()
+    {
+        await using var house = await OpenAsync();
+        var (_, offer, hold) = await PinnedAsync(house);
+        Line(house).Before = () => Task.FromResult<SupplierAnswer?>(Unknown);
+        var command = House.Commit(hold, offer);
+        await house.Service.ConsumeAsync(command);
+        var news = house.Service.Services.GetRequiredService<ISupplierNews>();
+        var refusal = new SupplierAnswer(SupplierAnswerKind.Refused, "order.sold_out");
+
+        await news.TakeAsync(command.OrderId, refusal, CancellationToken.None);
+        await house.Service.ConsumeAsync(new CancelAirlineOrder(command.BookingId, command.OrderId));
+        await news.TakeAsync(command.OrderId, refusal, CancellationToken.None);
+        var known = await news.TakeAsync(Guid.NewGuid(), refusal, CancellationToken.None);
+
+        Assert.False(known);
+        Assert.Equal([new AirlineOrderRefused(command.BookingId, command.OrderId, "order.sold_out")], await house.Service.Published<AirlineOrderRefused>());
     }
 
     [Theory]

@@ -207,7 +207,8 @@ public sealed class SeatPropertyTests
         private static SupplierOrder Order(Hold hold, OfferView offer)
         {
             var snapshot = new OfferSnapshot(
-                offer.Id, offer.Supplier, offer.ValidatingCarrier, offer.Segments, [], [], offer.Total, offer.Conditions, offer.ExpiresAt);
+                offer.Id, offer.Supplier, offer.ValidatingCarrier, offer.Segments,
+                [.. offer.Passengers.Select(passenger => new OfferPassenger(passenger.Id, passenger.Type))], [], offer.Total, offer.Conditions, offer.ExpiresAt);
             return new(Guid.NewGuid(), hold.BookingId, hold.HoldId, hold.Token, snapshot, "BCDFGH", House.People(offer), new("jo@example.org", null, "en"));
         }
     }

@@ -2,6 +2,7 @@ using Aerona.Airlines.Seats;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Airlines.Tests.Seats;
@@ -16,6 +17,8 @@ public sealed class SeatTests
         ["HouseAirline:SweepEvery"] = "1.00:00:00",
         ["HouseAirline:HoldFor"] = "00:02:00",
     };
+
+    private static readonly Dictionary<string, string?> SlowSweeperOnly = new() { ["HouseAirline:SweepEvery"] = "1.00:00:00" };
 
     [Fact]
     public async Task Seats_are_held_in_every_segment_and_two_deadlines_are_told()
@@ -35,6 +38,46 @@ public sealed class SeatTests
         Assert.Equal([48, 48], (await house.Service.Published<SeatAvailabilityChanged>()).Select(change => change.Left));
         Assert.Contains(await house.Service.Published<BookingNoted>(), note => note.Kind == "seats.held" && note.BookingId == hold.BookingId);
         await house.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task Seats_of_those_who_pay_later_are_held_for_a_day_and_their_price_for_two_hours()
+    {
+        await using var house = await House.OpenAsync();
+        var flight = House.Flight(1);
+        await house.PublishAsync(flight);
+        var offer = await house.OfferAsync(flight);
+        house.Service.Clock.Advance(TimeSpan.FromMinutes(15));
+
+        var hold = await house.HoldAsync(offer, payLater: true);
+
+        var now = house.Service.Clock.GetUtcNow();
+        Assert.Equal(new SeatsHeld(hold.BookingId, hold.HoldId, hold.Token, now.AddHours(24), now.AddHours(2)), await house.LastAsync<SeatsHeld>());
+        Assert.True(hold.SpaceUntil >= offer.PayLaterUntil);
+    }
+
+    [Theory]
+    [InlineData(60 * 60, 24 * 60, 24 * 60)]        // minutes: to departure; offered to pay later; held
+    [InlineData(36 * 60, 12 * 60, 12 * 60)]
+    [InlineData((24 * 60) + 30, 30, 30)]
+    [InlineData((24 * 60) + 20, null, 20)]
+    [InlineData(12, null, 12)]
+    public async Task Paying_later_ends_a_day_before_departure_and_is_not_offered_where_it_would_be_no_longer_than_paying_now(
+        int toDeparture, int? offered, int held)
+    {
+        await using var house = await House.OpenAsync(SlowSweeperOnly);
+        var flight = House.Flight(1);
+        await house.PublishAsync(flight);
+        house.Service.Clock.Advance(flight.DepartsAt - TimeSpan.FromMinutes(toDeparture) - house.Service.Clock.GetUtcNow());
+        var now = house.Service.Clock.GetUtcNow();
+
+        var offer = await house.OfferAsync(flight);
+        var hold = await house.HoldAsync(offer, payLater: true);
+
+        Assert.Equal(offered is { } minutes ? now.AddMinutes(minutes) : null, offer.PayLaterUntil);
+        Assert.Equal(offer.PayLaterUntil, (await house.QueryAsync(db => db.Offers.SingleAsync())).Snapshot.PayLaterUntil);
+        Assert.Equal(now.AddMinutes(held), hold.SpaceUntil);
+        Assert.True(hold.PriceUntil <= hold.SpaceUntil);
     }
 
     [Fact]
