@@ -27,8 +27,11 @@ internal sealed class Booking
     /// <summary>The client's own reference; not unique.</summary>
     public string? ClientReference { get; init; }
 
+    /// <summary>Whether the traveller pays before the airline's limit instead of now.</summary>
+    public bool PayLater { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset SubmittedAt { get; init; }
 
-    public BookingSubmitted Submitted() => new(Id, Locator, Offer.OfferId, Passengers, Contact, Owner, ReturnUrl, SubmittedAt);
+    public BookingSubmitted Submitted() => new(Id, Locator, Offer.OfferId, Passengers, Contact, Owner, ReturnUrl, SubmittedAt, PayLater);
 }

@@ -1,4 +1,5 @@
 using Aerona.Bookings.Cancellation;
+using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Deadlines;
 using Aerona.Bookings.Figures;
@@ -10,6 +11,7 @@ using Aerona.Bookings.Submission;
 using Aerona.Bookings.Support;
 using Aerona.Bookings.Timeline;
 using Aerona.Contracts;
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
@@ -48,7 +50,7 @@ public static class BookingsModule
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c> and <c>/v1/support/bookings</c>.</summary>
+    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c> and <c>/v1/support/cases</c>.</summary>
     public static void MapBookings(this WebApplication app)
     {
         var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings");
@@ -59,5 +61,11 @@ public static class BookingsModule
         bookings.MapCancelBooking();
         app.MapLookUpBooking();
         app.MapListBookings();
+        var cases = app.MapGroup("/v1/support/cases").WithTags("Support").RequireAuthorization(Callers.Support);
+        cases.MapListCases();
+        cases.MapGetCase();
+        cases.MapOpenCase();
+        cases.MapNoteOnCase();
+        cases.MapCloseCase();
     }
 }

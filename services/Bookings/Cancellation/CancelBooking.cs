@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
+using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
 using Aerona.Hosting;
 using Aerona.Messaging;
@@ -18,11 +19,12 @@ internal static class CancelBooking
     private static async Task<Results<AcceptedAtRoute<BookingView>, ProblemHttpResult>> HandleAsync(
         Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, BookingViews views, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not var (booking, saga))
+        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not { } found)
         {
             return GetBooking.NotFound();
         }
 
+        var (booking, saga, _) = found;
         if (saga is { CancelRequestedAt: null } && !machine.MayCancel(saga))
         {
             return machine.HasFailed(saga) || saga.FailedBecause is not null
@@ -33,9 +35,11 @@ internal static class CancelBooking
         // Asked before the saga began, the event waits for it; asked twice, the first one counts.
         if (saga is null or { CancelRequestedAt: null })
         {
-            db.Publish(new BookingCancelRequested(booking.Id, clock.GetUtcNow()));
+            var now = clock.GetUtcNow();
+            db.Publish(new BookingCancelRequested(booking.Id, now));
+            db.Note(booking.Id, "cancel.requested", now, user);
         }
 
-        return TypedResults.AcceptedAtRoute(views.Of(booking, saga), "GetBooking", new { bookingId });
+        return TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
     }
 }

@@ -1,4 +1,6 @@
+using Aerona.Bookings.Cases;
 using Aerona.Bookings.Timeline;
+using Aerona.Contracts.Bookings;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
@@ -7,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Data;
 
-/// <summary>Bookings, how they go, and what happened to them.</summary>
+/// <summary>Bookings, how they go, what happened to them, and what people have to look at.</summary>
 internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> options) : DbContext(options)
 {
     public DbSet<Booking> Bookings => Set<Booking>();
@@ -15,6 +17,15 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
     public DbSet<BookingState> Sagas => Set<BookingState>();
 
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
+
+    public DbSet<SupportCase> Cases => Set<SupportCase>();
+
+    /// <summary>A saga that opened cases is saved together with their rows: neither is ever seen without the other.</summary>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        AddCasesThatSagasOpened();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
@@ -51,5 +62,39 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             saga.Property(x => x.Cases).HasJson();
         });
         modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
+        modelBuilder.Entity<SupportCase>(found =>
+        {
+            found.Property(x => x.Id).ValueGeneratedNever();
+            found.HasIndex(x => x.BookingId);
+            found.HasIndex(x => new { x.ClosedAt, x.OpenedAt });
+            found.Property(x => x.Changes).IsConcurrencyToken();
+            found.HasMany(x => x.Notes).WithOne().HasForeignKey(x => x.CaseId);
+        });
+    }
+
+    // What is known already is told by the number alone: cases are only ever added. Without looking for changes, which the save does.
+    private void AddCasesThatSagasOpened()
+    {
+        var looking = ChangeTracker.AutoDetectChangesEnabled;
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            foreach (var entry in ChangeTracker.Entries<BookingState>().Where(entry => entry.State is not EntityState.Deleted and not EntityState.Detached).ToList())
+            {
+                var saga = entry.Entity;
+                var known = entry.State == EntityState.Added ? 0 : entry.OriginalValues.GetValue<IReadOnlyList<OpenedCase>>(nameof(BookingState.Cases)).Count;
+                foreach (var opened in saga.Cases.Skip(known).Select(x => new BookingCaseOpened(saga.CorrelationId, x.Kind, x.Detail, x.OpenedAt)))
+                {
+                    if (Cases.Local.FindEntry(SupportCase.IdOf(opened)) is null)
+                    {
+                        Cases.Add(SupportCase.Of(opened, saga.Locator));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = looking;
+        }
     }
 }

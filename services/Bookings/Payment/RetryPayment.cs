@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
+using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
 using Aerona.Hosting;
 using Aerona.Messaging;
@@ -18,17 +19,20 @@ internal static class RetryPayment
     private static async Task<Results<AcceptedAtRoute<BookingView>, ProblemHttpResult>> HandleAsync(
         Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, BookingViews views, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not var (booking, saga))
+        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not { } found)
         {
             return GetBooking.NotFound();
         }
 
+        var (booking, saga, _) = found;
         if (saga is null || !machine.MayRetryPayment(saga))
         {
             return Problems.Refused(409, "booking.payment_not_awaited", "This booking does not wait for a payment that could be tried again.");
         }
 
-        db.Publish(new PaymentRetried(booking.Id, clock.GetUtcNow()));
-        return TypedResults.AcceptedAtRoute(views.Of(booking, saga), "GetBooking", new { bookingId });
+        var now = clock.GetUtcNow();
+        db.Publish(new PaymentRetried(booking.Id, now));
+        db.Note(booking.Id, "payment.retried", now, user);
+        return TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
     }
 }

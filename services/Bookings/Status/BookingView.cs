@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Aerona.Bookings.Submission;
 using Aerona.Contracts;
 using Aerona.Sagas.Booking;
 
@@ -49,6 +50,7 @@ internal enum BookingAction
 /// <param name="Until">UTC; how long it waits. Null when no end is set.</param>
 /// <param name="Then">What happens then if nothing is done, for people; null when it is over.</param>
 /// <param name="ApprovalLink">Where the payer approves; null unless that is awaited.</param>
+/// <param name="Payment">Whether it is paid now or later.</param>
 /// <param name="Money">What is charged, held and taken.</param>
 /// <param name="Passengers">In the offer's order.</param>
 /// <param name="Segments">Flights in the order flown.</param>
@@ -61,7 +63,7 @@ internal enum BookingAction
 /// <param name="ClientReference">The client's own reference, or null.</param>
 /// <param name="GuestToken">Only in the answer to submitting without sign-in: good for this booking alone.</param>
 internal sealed record BookingView(
-    Guid Id, string Locator, BookingStage State, string? WaitingFor, DateTimeOffset? Until, string? Then, string? ApprovalLink, MoneyView Money,
+    Guid Id, string Locator, BookingStage State, string? WaitingFor, DateTimeOffset? Until, string? Then, string? ApprovalLink, PaymentTime Payment, MoneyView Money,
     IReadOnlyList<PassengerView> Passengers, IReadOnlyList<Segment> Segments, IReadOnlyList<Locator> Locators, IReadOnlyList<DocumentView> Documents,
     FailureView? Failure, IReadOnlyList<CaseView> Cases, IReadOnlyList<BookingAction> AvailableActions, DateTimeOffset SubmittedAt, string? ClientReference,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? GuestToken = null);
@@ -91,19 +93,24 @@ internal sealed record DocumentView(string Kind, string FileName);
 internal sealed record FailureView(string Reason, string? Detail);
 
 /// <summary>What staff look at.</summary>
-internal sealed record CaseView(string Kind, string Detail, DateTimeOffset OpenedAt);
+/// <param name="Kind">Stable code; new ones may come.</param>
+/// <param name="Detail">For people.</param>
+/// <param name="OpenedAt">UTC.</param>
+/// <param name="ClosedAt">UTC; null while it is open.</param>
+internal sealed record CaseView(string Kind, string Detail, DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt);
 
 /// <summary>Shows bookings; what may be done is asked from the machine.</summary>
 internal sealed class BookingViews(BookingStateMachine machine)
 {
-    public BookingView Of(Booking booking, BookingState? saga)
+    public BookingView Of(BookingOnFile found)
     {
+        var (booking, saga, cases) = found;
         var stage = StageOf(saga);
         var words = BookingWords.Of(stage);
         var open = stage == BookingStage.AwaitingPayment && saga!.Payments[^1] is { Standing: PaymentStanding.Open } payment ? payment : null;
         return new(
             booking.Id, booking.Locator, stage, stage == BookingStage.AwaitingPayment && open is null ? BookingWords.AnotherPayment : words.WaitingFor, saga?.DeadlineAt, words.Then,
-            open?.ApprovalLink,
+            open?.ApprovalLink, booking.PayLater ? PaymentTime.Later : PaymentTime.Now,
             MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
             [.. booking.Passengers.Select(passenger => new PassengerView(
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
@@ -112,7 +119,7 @@ internal sealed class BookingViews(BookingStateMachine machine)
             [new("aerona", booking.Locator), .. saga?.Locators ?? []],
             [.. (saga?.Documents ?? []).Select(document => new DocumentView(document.Kind, document.FileName))],
             saga?.FailedBecause is { } reason ? new(reason, saga.FailureDetail) : null,
-            [.. (saga?.Cases ?? []).Select(opened => new CaseView(opened.Kind, opened.Detail, opened.OpenedAt))],
+            [.. cases.OrderBy(opened => opened.OpenedAt).Select(opened => new CaseView(opened.Kind, opened.Detail, opened.OpenedAt, opened.ClosedAt))],
             ActionsOf(saga), booking.SubmittedAt, booking.ClientReference);
     }
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Aerona.Contracts.Bookings;
+
 namespace Aerona.Bookings.Status;
 
 /// <summary>The saga in the words of people who wait for it; English.</summary>
@@ -34,6 +37,18 @@ internal static class BookingWords
     /// <summary>What is awaited when the last payment came to nothing and no other was begun.</summary>
     public const string AnotherPayment = "The traveller to try another payment";
 
+    /// <summary>What a traveller was told.</summary>
+    public static string Of(BookingNews news) => news.Kind switch
+    {
+        BookingNewsKind.PriceChanged => $"Traveller told that the price is {news.Total} now{(news.OldTotal is { } old ? $"; it was {old}" : "")}",
+        BookingNewsKind.PayLater => $"Traveller told to pay{Before(news.Until)}",
+        BookingNewsKind.PaymentDue => $"Traveller reminded to pay{Before(news.Until)}",
+        BookingNewsKind.PaymentUnderReview => "Traveller told that PayPal examines the payment",
+        BookingNewsKind.ConfirmingWithAirline => "Traveller told that the airline has not answered",
+        BookingNewsKind.PayAgain => $"Traveller asked for another payment{Before(news.Until)}",
+        _ => $"Traveller told: {news.Kind}",
+    };
+
     /// <summary>What a service noted; its code as words where none are given here.</summary>
     public static string OfNote(string kind) => kind switch
     {
@@ -54,6 +69,16 @@ internal static class BookingWords
         "mail.sent" => "E-mail sent",
         "mail.refused" => "E-mail refused",
         "case.opened" => "Our staff look into it",
+        "case.closed" => "Our staff have looked into it",
+        "payment.retried" => "Another payment asked for",
+        "price.accepted" => "New price accepted",
+        "price.declined" => "New price declined",
+        "cancel.requested" => "Cancellation asked for",
+        "staff.try_again" => "Our staff have it tried again",
+        "staff.give_up" => "Our staff have everything undone",
+        "staff.go_on_unpaid" => "Our staff have it completed; the price is paid another way",
         _ => char.ToUpperInvariant(kind[0]) + kind[1..].Replace('.', ' ').Replace('_', ' ').Replace('-', ' '),
     };
+
+    private static string Before(DateTimeOffset? at) => at is { } known ? string.Create(CultureInfo.InvariantCulture, $" before {known.UtcDateTime:d MMM yyyy HH:mm} UTC") : "";
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
 using Aerona.Hosting;
 using Aerona.Sagas.Booking;
@@ -7,6 +8,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Status;
 
+/// <summary>All that is known of a booking.</summary>
+/// <param name="Booking">What was asked for.</param>
+/// <param name="Saga">How it goes; null until it has begun.</param>
+/// <param name="Cases">What its own process opened for people to look at.</param>
+internal sealed record BookingOnFile(Booking Booking, BookingState? Saga, IReadOnlyList<SupportCase> Cases);
+
 internal static class GetBooking
 {
     public static void MapGetBooking(this RouteGroupBuilder bookings) =>
@@ -14,16 +21,22 @@ internal static class GetBooking
 
     private static async Task<Results<Ok<BookingView>, ProblemHttpResult>> HandleAsync(
         Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingViews views, CancellationToken cancellationToken) =>
-        await FindAsync(db, bookingId, user, cancellationToken) is var (booking, saga) ? TypedResults.Ok(views.Of(booking, saga)) : NotFound();
+        await FindAsync(db, bookingId, user, cancellationToken) is { } found ? TypedResults.Ok(views.Of(found)) : NotFound();
 
-    /// <summary>The booking and how it goes, if the caller may see it; the saga is null until it has begun.</summary>
-    public static async Task<(Booking Booking, BookingState? Saga)?> FindAsync(
-        BookingsDbContext db, Guid bookingId, ClaimsPrincipal user, CancellationToken cancellationToken)
+    /// <summary>The booking and how it goes, if the caller may see it.</summary>
+    public static async Task<BookingOnFile?> FindAsync(BookingsDbContext db, Guid bookingId, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var booking = await db.Bookings.AsNoTracking().SingleOrDefaultAsync(row => row.Id == bookingId, cancellationToken);
-        return booking is not null && user.MaySee(booking.Id, booking.Owner)
-            ? (booking, await db.Sagas.AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == bookingId, cancellationToken))
-            : null;
+        return booking is not null && user.MaySee(booking.Id, booking.Owner) ? await ReadAsync(db, booking, cancellationToken) : null;
+    }
+
+    /// <summary>How a booking goes.</summary>
+    public static async Task<BookingOnFile> ReadAsync(BookingsDbContext db, Booking booking, CancellationToken cancellationToken)
+    {
+        var saga = await db.Sagas.AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == booking.Id, cancellationToken);
+        return new(booking, saga, saga is null or { Cases: [] }
+            ? []
+            : await db.Cases.AsNoTracking().Where(row => row.BookingId == booking.Id && row.OpenedBy == null).ToListAsync(cancellationToken));
     }
 
     public static ProblemHttpResult NotFound() => Problems.NotFound("booking.not_found", "There is no such booking.");

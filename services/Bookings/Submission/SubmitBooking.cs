@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Status;
@@ -17,8 +18,21 @@ namespace Aerona.Bookings.Submission;
 /// <param name="Contact">Who is told.</param>
 /// <param name="ReturnUrl">Where the payer's browser goes in the end: an address under a site that is allowed. Null: our own page.</param>
 /// <param name="ClientReference">The client's own reference, 1 to 64 printable ASCII characters; comes back in the booking.</param>
+/// <param name="Payment"><c>later</c> only where the offer's <c>payLaterUntil</c> is not null and has not passed.</param>
 internal sealed record SubmitBookingRequest(
-    Guid OfferId, IReadOnlyList<PassengerRequest> Passengers, ContactRequest Contact, string? ReturnUrl = null, string? ClientReference = null);
+    Guid OfferId, IReadOnlyList<PassengerRequest> Passengers, ContactRequest Contact, string? ReturnUrl = null, string? ClientReference = null,
+    PaymentTime Payment = PaymentTime.Now);
+
+/// <summary>When the traveller pays.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<PaymentTime>))]
+internal enum PaymentTime
+{
+    /// <summary>Within minutes.</summary>
+    Now,
+
+    /// <summary>Before the airline's limit; the seats are held until then.</summary>
+    Later,
+}
 
 /// <summary>Who travels.</summary>
 /// <param name="Id">The offer's passenger: <c>p1</c>.</param>
@@ -65,6 +79,11 @@ internal static class SubmitBooking
 
         var (passengers, problems) = PassengerRules.Check(request.Passengers, offer, DateOnly.FromDateTime(now.UtcDateTime));
         problems.AddRange(ContactRules.Check(request, returnUrls.Value));
+        if (request.Payment == PaymentTime.Later && !(offer.PayLaterUntil > now))
+        {
+            problems.Add(new("/payment", "payment.later_not_possible", "These flights have to be paid at once: their airline gives no time, or they leave too soon."));
+        }
+
         if (problems.Count > 0)
         {
             return Problems.Invalid([.. problems]);
@@ -80,11 +99,12 @@ internal static class SubmitBooking
             Contact = new(request.Contact.Email.Trim(), request.Contact.Phone, request.Contact.Locale ?? "en"),
             ReturnUrl = request.ReturnUrl,
             ClientReference = request.ClientReference,
+            PayLater = request.Payment == PaymentTime.Later,
             SubmittedAt = now,
         };
         db.Bookings.Add(booking);
         db.Publish(booking.Submitted());
-        var view = views.Of(booking, saga: null) with { GuestToken = booking.Owner is null ? tokens.ForGuest(booking.Id) : null };
+        var view = views.Of(new(booking, Saga: null, [])) with { GuestToken = booking.Owner is null ? tokens.ForGuest(booking.Id) : null };
         return TypedResults.AcceptedAtRoute(view, "GetBooking", new { bookingId = booking.Id });
     }
 

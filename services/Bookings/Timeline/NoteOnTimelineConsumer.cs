@@ -1,12 +1,15 @@
+using System.Text.Json;
+using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
 using Aerona.Contracts.Bookings;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Timeline;
 
-/// <summary>Keeps what other services noted about a booking, and the cases opened for it.</summary>
-internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<BookingNoted>, IConsumer<BookingCaseOpened>
+/// <summary>Keeps what other services noted about a booking, the cases opened for it, and what its traveller was told.</summary>
+internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<BookingNoted>, IConsumer<BookingCaseOpened>, IConsumer<BookingNews>
 {
     public Task Consume(ConsumeContext<BookingNoted> context)
     {
@@ -15,10 +18,28 @@ internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<B
         return Task.CompletedTask;
     }
 
-    public Task Consume(ConsumeContext<BookingCaseOpened> context)
+    public async Task Consume(ConsumeContext<BookingCaseOpened> context)
     {
-        var opened = context.Message;
+        var (opened, stop) = (context.Message, context.CancellationToken);
         db.Timeline.Add(new() { BookingId = opened.BookingId, At = opened.OpenedAt, Kind = "case.opened", Text = opened.Detail, Reference = opened.Kind });
+        // The saga's own cases stand there since it opened them; another service's begins here.
+        var id = SupportCase.IdOf(opened);
+        if (!await db.Cases.AnyAsync(known => known.Id == id, stop))
+        {
+            db.Cases.Add(SupportCase.Of(opened, await db.Bookings.Where(booking => booking.Id == opened.BookingId).Select(booking => booking.Locator).SingleAsync(stop)));
+        }
+    }
+
+    public Task Consume(ConsumeContext<BookingNews> context)
+    {
+        var news = context.Message;
+        db.Timeline.Add(new()
+        {
+            BookingId = news.BookingId,
+            At = news.At,
+            Kind = $"news.{JsonNamingPolicy.SnakeCaseLower.ConvertName(news.Kind.ToString())}",
+            Text = BookingWords.Of(news),
+        });
         return Task.CompletedTask;
     }
 }

@@ -18,4 +18,10 @@ internal sealed class TimelineEntry
 
     /// <summary>The other side's id for it, or the attempt's; null when there is none.</summary>
     public string? Reference { get; init; }
+
+    /// <summary>Subject of the member of staff who did it, for staff alone; null when it was not one.</summary>
+    public string? By { get; init; }
+
+    /// <summary>In their words, for staff alone; null when nothing was said.</summary>
+    public string? Remark { get; init; }
 }
