@@ -15,6 +15,16 @@ internal static class BookingConditions
 
     internal static bool CancelWasAsked<T>(BehaviorContext<BookingState, T> x) where T : class => x.Saga.CancelRequestedAt is not null;
 
+    internal static bool CostsTheSame(BehaviorContext<BookingState, OfferPriced> x) => x.Saga.Offer is not { } known || known.Total == x.Message.Offer.Total;
+
+    internal static bool IsTheNewPrice(BehaviorContext<BookingState, PriceAccepted> x) => x.Message.OfferId == x.Saga.NewPrice?.Offer.OfferId;
+
+    internal static bool IsTheNewPrice(BehaviorContext<BookingState, PriceDeclined> x) => x.Message.OfferId == x.Saga.NewPrice?.Offer.OfferId;
+
+    internal static bool IsNew(BehaviorContext<BookingState, StaffDecided> x) => x.Saga.StaffActions.All(known => known.ActionId != x.Message.ActionId);
+
+    internal static bool IsCurrent(BehaviorContext<BookingState, OfferGone> x) => x.Message.OfferId == x.Saga.OfferId;
+
     internal static bool IsCurrent(BehaviorContext<BookingState, SeatsHeld> x) => x.Message.HoldId == x.Saga.Hold?.HoldId;
 
     internal static bool IsCurrent(BehaviorContext<BookingState, SeatsRefused> x) => x.Message.HoldId == x.Saga.Hold?.HoldId;
@@ -23,15 +33,17 @@ internal static class BookingConditions
 
     internal static bool IsCurrent(BehaviorContext<BookingState, HoldLapsed> x) => x.Message.HoldId == x.Saga.Hold?.HoldId;
 
-    internal static bool IsCurrent(BehaviorContext<BookingState, PaymentOpened> x) => x.Message.PaymentId == x.Saga.Payment?.PaymentId;
+    internal static bool IsHeld(BehaviorContext<BookingState, HoldLapsed> x) => IsCurrent(x) && x.Saga.Hold!.Standing is HoldStanding.Held;
 
-    internal static bool IsCurrent(BehaviorContext<BookingState, PaymentNotPossible> x) => x.Message.PaymentId == x.Saga.Payment?.PaymentId;
-
-    internal static bool IsCurrent(BehaviorContext<BookingState, PaymentDeclined> x) => x.Message.PaymentId == x.Saga.Payment?.PaymentId;
+    internal static bool IsPinned(BehaviorContext<BookingState, HoldLapsed> x) => IsCurrent(x) && x.Saga.Hold!.Standing is HoldStanding.Pinned;
 
     internal static bool CanBeApproved(BehaviorContext<BookingState, PaymentApproved> x) => WaitsForTheApprovalOf(x.Saga, x.Message.PaymentId);
 
-    internal static bool CanBeDeclined(BehaviorContext<BookingState, PaymentDeclined> x) => WaitsForTheApprovalOf(x.Saga, x.Message.PaymentId);
+    internal static bool CanBeApproved(BehaviorContext<BookingState, PaymentOpened> x) => WaitsForTheApprovalOf(x.Saga, x.Message.PaymentId);
+
+    internal static bool CanBeApproved(BehaviorContext<BookingState, PaymentNotPossible> x) => WaitsForTheApprovalOf(x.Saga, x.Message.PaymentId);
+
+    internal static bool CanBeApproved(BehaviorContext<BookingState, PaymentDeclined> x) => WaitsForTheApprovalOf(x.Saga, x.Message.PaymentId);
 
     internal static bool IsBeingAuthorised(BehaviorContext<BookingState, PaymentAuthorized> x) => WaitsForTheAuthorisationOf(x.Saga, x.Message.PaymentId);
 
@@ -71,6 +83,12 @@ internal static class BookingConditions
 
     internal static bool IsBeingCaptured(BehaviorContext<BookingState, PaymentVoided> x) => WaitsForTheCaptureOf(x.Saga, x.Message.PaymentId);
 
+    internal static bool IsBeingAuthorisedOrCaptured(BehaviorContext<BookingState, PaymentAuthorized> x) => IsBeingAuthorised(x) || IsBeingCaptured(x);
+
+    internal static bool IsUnderWay(BehaviorContext<BookingState, PaymentDeclined> x) => IsUnderWay(x.Saga, x.Message.PaymentId);
+
+    internal static bool IsUnderWay(BehaviorContext<BookingState, PaymentVoided> x) => IsUnderWay(x.Saga, x.Message.PaymentId);
+
     // One question is open at a time; an answer to an older one says nothing any more.
     internal static bool AnswersTheLookUp(BehaviorContext<BookingState, HoldAbsent> x) =>
         x.Message.HoldId == x.Saga.Hold?.HoldId && x.Message.LookUp == x.Saga.LookUp;
@@ -108,6 +126,9 @@ internal static class BookingConditions
 
     private static bool WaitsForTheCaptureOf(BookingState saga, Guid paymentId) =>
         saga.Payment is { Standing: PaymentStanding.Capturing or PaymentStanding.CapturePending or PaymentStanding.CaptureRefused } payment && payment.PaymentId == paymentId;
+
+    private static bool IsUnderWay(BookingState saga, Guid paymentId) =>
+        WaitsForTheApprovalOf(saga, paymentId) || WaitsForTheAuthorisationOf(saga, paymentId) || WaitsForTheCaptureOf(saga, paymentId);
 
     private static bool HoldsSeatsUnder(BookingState saga, Guid holdId) =>
         saga.Hold is { Standing: HoldStanding.Asked or HoldStanding.Held or HoldStanding.Pinned or HoldStanding.Sold } hold && hold.HoldId == holdId;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aerona.Contracts;
+using Aerona.Contracts.Bookings;
 using MassTransit;
 
 namespace Aerona.Sagas.Booking;
@@ -62,6 +63,12 @@ public sealed class BookingState : SagaStateMachineInstance
     /// <summary>UTC.</summary>
     public DateTimeOffset SubmittedAt { get; set; }
 
+    /// <summary>Whether the traveller pays before the airline's limit instead of now.</summary>
+    public bool PayLater { get; set; }
+
+    /// <summary>What it costs now, while the traveller has not decided about that; null otherwise.</summary>
+    public NewPrice? NewPrice { get; set; }
+
     /// <summary>Every hold asked for, oldest first; the last one is the current one.</summary>
     public IReadOnlyList<HoldAttempt> Holds { get; set; } = [];
 
@@ -76,6 +83,12 @@ public sealed class BookingState : SagaStateMachineInstance
 
     /// <summary>UTC; from then on the price has to be asked for again.</summary>
     public DateTimeOffset? PriceUntil { get; set; }
+
+    /// <summary>UTC; when the payer was told that the time to pay ends soon. Null: not yet.</summary>
+    public DateTimeOffset? RemindedAt { get; set; }
+
+    /// <summary>How many payments were tried before the money had to be asked for again; they do not count as tries any more.</summary>
+    public int PaymentsBefore { get; set; }
 
     /// <summary>The supplier's and the airlines' codes; empty until bought.</summary>
     public IReadOnlyList<Locator> Locators { get; set; } = [];
@@ -103,6 +116,12 @@ public sealed class BookingState : SagaStateMachineInstance
 
     /// <summary>What people were asked to look at.</summary>
     public IReadOnlyList<OpenedCase> Cases { get; set; } = [];
+
+    /// <summary>The state that the booking was last parked from; null when it never was.</summary>
+    public string? ParkedFrom { get; set; }
+
+    /// <summary>What staff decided, oldest first; each action is here once.</summary>
+    public IReadOnlyList<StaffAction> StaffActions { get; set; } = [];
 
     internal HoldAttempt? Hold => Holds.Count > 0 ? Holds[^1] : null;
 
@@ -148,8 +167,10 @@ public sealed record HoldAttempt(Guid HoldId, HoldStanding Standing, long? Token
 /// <param name="Authorised">What was ever reserved; null when nothing was.</param>
 /// <param name="Captured">What was taken; null when nothing was.</param>
 /// <param name="Refunded">What was given back of that.</param>
+/// <param name="HonouredUntil">UTC; PayPal guarantees what is reserved until then. Null: nothing is reserved, or nobody said.</param>
 public sealed record PaymentAttempt(
-    Guid PaymentId, PaymentStanding Standing, string? ApprovalLink = null, Money? Authorised = null, Money? Captured = null, Money? Refunded = null);
+    Guid PaymentId, PaymentStanding Standing, string? ApprovalLink = null, Money? Authorised = null, Money? Captured = null, Money? Refunded = null,
+    DateTimeOffset? HonouredUntil = null);
 
 /// <summary>A try to buy.</summary>
 /// <param name="OrderId">The attempt.</param>
@@ -161,6 +182,20 @@ public sealed record OrderAttempt(Guid OrderId, OrderStanding Standing);
 /// <param name="Detail">For people.</param>
 /// <param name="OpenedAt">UTC.</param>
 public sealed record OpenedCase(string Kind, string Detail, DateTimeOffset OpenedAt);
+
+/// <summary>A price that the traveller has not seen before.</summary>
+/// <param name="Offer">What is held and bought if it is taken.</param>
+/// <param name="OldTotal">What it cost before.</param>
+public sealed record NewPrice(OfferSnapshot Offer, Money OldTotal);
+
+/// <summary>What a member of staff decided about a parked booking.</summary>
+/// <param name="ActionId">The decision.</param>
+/// <param name="Decision">What was decided.</param>
+/// <param name="By">Subject of the member of staff.</param>
+/// <param name="Reason">In their words.</param>
+/// <param name="DecidedAt">UTC.</param>
+/// <param name="Applied">False when it came at a moment that did not allow it; it is not made up for.</param>
+public sealed record StaffAction(Guid ActionId, StaffDecision Decision, string By, string Reason, DateTimeOffset DecidedAt, bool Applied);
 
 /// <summary>What may be held under a hold's id.</summary>
 public enum HoldStanding
@@ -246,10 +281,10 @@ public static class Because
     /// <summary>The offer expired, was never made, or its flights are not sold any more.</summary>
     public const string OfferGone = "offer.gone";
 
-    /// <summary>The offer costs something else now; the detail names the new price.</summary>
+    /// <summary>The offer costs something else now, and the traveller did not take that; the detail names the new price.</summary>
     public const string PriceChanged = "price.changed";
 
-    /// <summary>The airline gave no answer in time.</summary>
+    /// <summary>The airline gave no answer in time, or none until staff gave up.</summary>
     public const string AirlineUnavailable = "airline.unavailable";
 
     /// <summary>Somebody else has the seats.</summary>

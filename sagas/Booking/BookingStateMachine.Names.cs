@@ -13,6 +13,9 @@ public sealed partial class BookingStateMachine
     /// <summary>The offer's price is asked for.</summary>
     public State Pricing { get; private set; } = null!;
 
+    /// <summary>The price is another one; the traveller is to take it or not.</summary>
+    public State AwaitingPriceDecision { get; private set; } = null!;
+
     /// <summary>Seats are asked for.</summary>
     public State HoldingSeats { get; private set; } = null!;
 
@@ -34,6 +37,9 @@ public sealed partial class BookingStateMachine
     /// <summary>Whether the money is reserved is not known; PayPal is asked.</summary>
     public State PaymentUnknown { get; private set; } = null!;
 
+    /// <summary>PayPal examines the payment.</summary>
+    public State PaymentReview { get; private set; } = null!;
+
     /// <summary>The airline order is being made: the pivot.</summary>
     public State Committing { get; private set; } = null!;
 
@@ -46,11 +52,17 @@ public sealed partial class BookingStateMachine
     /// <summary>The money is being taken.</summary>
     public State Capturing { get; private set; } = null!;
 
+    /// <summary>The tickets are issued and the money could not be taken; the traveller is to pay again.</summary>
+    public State CaptureRecovery { get; private set; } = null!;
+
     /// <summary>The documents are being made.</summary>
     public State Documenting { get; private set; } = null!;
 
-    /// <summary>Bought, ticketed, paid.</summary>
+    /// <summary>Bought, ticketed, and paid unless staff let it go on unpaid.</summary>
     public State Confirmed { get; private set; } = null!;
+
+    /// <summary>Nothing more can be done without people; what is heard meanwhile is taken as by the state it was parked from.</summary>
+    public State ParkedForStaff { get; private set; } = null!;
 
     /// <summary>Everything is being undone.</summary>
     public State Compensating { get; private set; } = null!;
@@ -67,9 +79,19 @@ public sealed partial class BookingStateMachine
     /// <summary>Final: the traveller wanted out.</summary>
     public State CancelledBeforePurchase { get; private set; } = null!;
 
+    /// <summary>Final: flown, or at least over.</summary>
+    public State Completed { get; private set; } = null!;
+
+    /// <summary>Final: cancelled after the purchase, as a whole.</summary>
+    public State Cancelled { get; private set; } = null!;
+
     public Event<BookingSubmitted> BookingSubmitted { get; private set; } = null!;
     public Event<BookingCancelRequested> BookingCancelRequested { get; private set; } = null!;
+    public Event<BookingCancelled> BookingCancelled { get; private set; } = null!;
     public Event<PaymentRetried> PaymentRetried { get; private set; } = null!;
+    public Event<PriceAccepted> PriceAccepted { get; private set; } = null!;
+    public Event<PriceDeclined> PriceDeclined { get; private set; } = null!;
+    public Event<StaffDecided> StaffDecided { get; private set; } = null!;
     public Event<OfferPriced> OfferPriced { get; private set; } = null!;
     public Event<OfferPriceChanged> OfferPriceChanged { get; private set; } = null!;
     public Event<OfferGone> OfferGone { get; private set; } = null!;
@@ -110,7 +132,11 @@ public sealed partial class BookingStateMachine
     {
         Event(() => BookingSubmitted, e => e.CorrelateById(x => x.Message.BookingId));
         Correlate(() => BookingCancelRequested, x => x.BookingId);
+        Correlate(() => BookingCancelled, x => x.BookingId);
         Correlate(() => PaymentRetried, x => x.BookingId);
+        Correlate(() => PriceAccepted, x => x.BookingId);
+        Correlate(() => PriceDeclined, x => x.BookingId);
+        Correlate(() => StaffDecided, x => x.BookingId);
         Correlate(() => OfferPriced, x => x.BookingId);
         Correlate(() => OfferPriceChanged, x => x.BookingId);
         Correlate(() => OfferGone, x => x.BookingId);

@@ -10,153 +10,24 @@ namespace Aerona.Sagas.Booking;
 /// <summary>The verbs of <see cref="BookingStateMachine"/>: each publishes a message or remembers a fact.</summary>
 internal static class BookingSteps
 {
-    internal static readonly (string Kind, string Detail) CancelAfterPurchase =
-        ("cancel-after-purchase", "The traveller asked to cancel while the booking was being bought; the cancellation has to be made by hand.");
-
-    // The commands of the states. A state entered or repeated runs its command, so each of them is safe to run again.
-
-    internal static Task Nothing(BehaviorContext<BookingState> x) => Task.CompletedTask;
-
-    internal static Task AskForThePrice(BehaviorContext<BookingState> x) => x.Publish(new PriceOffer(x.Saga.CorrelationId, x.Saga.OfferId));
-
-    internal static Task AskForSeats(BehaviorContext<BookingState> x)
-    {
-        x.Saga.Mint(new HoldAttempt(x.Saga.Id("hold", x.Saga.Holds.Count + 1), HoldStanding.Asked));
-        return x.Publish(new HoldSeats(x.Saga.CorrelationId, x.Saga.Hold!.HoldId, x.Saga.OfferId, x.Saga.Passengers));
-    }
-
-    internal static Task AskAboutTheHold(BehaviorContext<BookingState> x) =>
-        x.Publish(new LookUpHold(x.Saga.CorrelationId, x.Saga.Hold!.HoldId, NextLookUp(x.Saga)));
-
-    // The last order goes on as long as the payer can approve it; otherwise this is a new try.
-    internal static Task OpenThePayment(BehaviorContext<BookingState> x)
-    {
-        if (x.Saga.Payment is not { Standing: PaymentStanding.Asked or PaymentStanding.Open })
-        {
-            x.Saga.Mint(new PaymentAttempt(x.Saga.Id("payment", x.Saga.Payments.Count + 1), PaymentStanding.Asked));
-        }
-
-        var first = x.Saga.Offer!.Segments[0];
-        var description = $"{first.Flight} {first.Origin}-{x.Saga.Offer.Segments[^1].Destination} {first.DepartsLocal:yyyy-MM-dd}";
-        return x.Publish(new OpenPayment(x.Saga.CorrelationId, x.Saga.Payment!.PaymentId, x.Saga.Offer.Total, x.Saga.Locator, description, x.Saga.ReturnUrl));
-    }
-
-    internal static Task AskAboutTheApproval(BehaviorContext<BookingState> x) => x.Saga.Payment is { Standing: PaymentStanding.Open } open
-        ? x.Publish(new LookUpPayment(x.Saga.CorrelationId, open.PaymentId, NextLookUp(x.Saga), CloseIfAbsent: false))
-        : Task.CompletedTask;
-
-    internal static Task PinTheSeats(BehaviorContext<BookingState> x) =>
-        x.Publish(new PinSeats(x.Saga.CorrelationId, x.Saga.Hold!.HoldId, x.Saga.Hold.Token ?? 0));
-
-    internal static Task AuthorizeThePayment(BehaviorContext<BookingState> x)
-    {
-        x.Saga.Change(x.Saga.Payment!.PaymentId, payment => payment with { Standing = PaymentStanding.Authorising });
-        return x.Publish(new AuthorizePayment(x.Saga.CorrelationId, x.Saga.Payment.PaymentId));
-    }
-
-    internal static Task AskAboutTheAuthorisation(BehaviorContext<BookingState> x) =>
-        x.Publish(new LookUpPayment(x.Saga.CorrelationId, x.Saga.Payment!.PaymentId, NextLookUp(x.Saga), CloseIfAbsent: true));
-
-    internal static Task MakeTheAirlineOrder(BehaviorContext<BookingState> x)
-    {
-        x.Saga.Mint(new OrderAttempt(x.Saga.Id("order", x.Saga.Orders.Count + 1), OrderStanding.Asked));
-        return x.Publish(new CommitAirlineOrder(
-            x.Saga.CorrelationId, x.Saga.Order!.OrderId, x.Saga.Hold!.HoldId, x.Saga.Hold.Token ?? 0, x.Saga.OfferId, x.Saga.Locator, x.Saga.Passengers, x.Saga.Contact));
-    }
-
-    internal static Task AskAboutTheOrder(BehaviorContext<BookingState> x) =>
-        x.Publish(new LookUpAirlineOrder(x.Saga.CorrelationId, x.Saga.Order!.OrderId, NextLookUp(x.Saga)));
-
-    internal static Task IssueTheTickets(BehaviorContext<BookingState> x) => x.Saga.TicketNumbers.Count == 0
-        ? AskAboutTheOrder(x)
-        : x.Publish(new IssueTickets(
-            x.Saga.CorrelationId, x.Saga.Order!.OrderId, x.Saga.Locator, x.Saga.Locators, x.Saga.Owner, x.Saga.Offer!, x.Saga.Passengers, x.Saga.TicketNumbers));
-
-    // The same id again while nothing was heard; asked about once PayPal said that it waits or refuses.
-    internal static Task CaptureThePayment(BehaviorContext<BookingState> x)
-    {
-        var payment = x.Saga.Payment!;
-        if (payment.Standing is PaymentStanding.CapturePending or PaymentStanding.CaptureRefused)
-        {
-            return x.Publish(new LookUpPayment(x.Saga.CorrelationId, payment.PaymentId, NextLookUp(x.Saga), CloseIfAbsent: false));
-        }
-
-        x.Saga.Change(payment.PaymentId, known => known with { Standing = PaymentStanding.Capturing });
-        return x.Publish(new CapturePayment(x.Saga.CorrelationId, payment.PaymentId, x.Saga.Offer!.Total));
-    }
-
-    internal static Task StoreTheDocuments(BehaviorContext<BookingState> x) => x.Publish(new StoreDocuments(
-        x.Saga.CorrelationId, x.Saga.Order!.OrderId, x.Saga.Payment!.Captured ?? x.Saga.Offer!.Total, x.Saga.Contact.Locale));
-
-    /// <summary>Last first: the order, the money, the seats; every id that was ever minted and may still hold something.</summary>
-    internal static async Task UndoEverything(BehaviorContext<BookingState> x)
-    {
-        var saga = x.Saga;
-        foreach (var order in saga.Orders.Where(order => order.Standing != OrderStanding.Closed))
-        {
-            saga.Change(order.OrderId, known => known with { Standing = OrderStanding.Cancelling });
-            await x.Publish(new CancelAirlineOrder(saga.CorrelationId, order.OrderId));
-        }
-
-        foreach (var payment in saga.Payments.Where(payment => payment.Standing != PaymentStanding.Closed))
-        {
-            if (payment.Captured is { } captured)
-            {
-                saga.Change(payment.PaymentId, known => known with { Standing = PaymentStanding.Refunding });
-                await x.Publish(Refund(saga, payment.PaymentId, captured));
-                continue;
-            }
-
-            saga.Change(payment.PaymentId, known => known with { Standing = PaymentStanding.Voiding });
-            await x.Publish(new VoidPayment(saga.CorrelationId, payment.PaymentId));
-        }
-
-        foreach (var hold in saga.Holds.Where(hold => hold.Standing != HoldStanding.Gone))
-        {
-            saga.Change(hold.HoldId, known => known with { Standing = HoldStanding.Releasing });
-            await x.Publish(new ReleaseSeats(saga.CorrelationId, hold.HoldId, hold.Token));
-        }
-    }
-
-    internal static async Task SayThatItIsConfirmed(BehaviorContext<BookingState> x)
-    {
-        var saga = x.Saga;
-        var now = Machine(x).Now;
-        await x.Publish(new BookingConfirmed(
-            saga.CorrelationId, saga.Locator, saga.Locators, saga.Offer!, saga.Passengers, saga.Contact, saga.TicketNumbers, saga.Documents,
-            saga.Payment!.Captured ?? saga.Offer!.Total, now));
-        if (saga.CancelRequestedAt is not null)
-        {
-            await OpenCaseOnce(x, CancelAfterPurchase.Kind, CancelAfterPurchase.Detail);
-        }
-    }
-
-    internal static Task SayThatItFailed(BehaviorContext<BookingState> x) => x.Publish(new BookingFailed(
-        x.Saga.CorrelationId, x.Saga.Locator, x.Saga.CurrentState, x.Saga.FailedBecause!, x.Saga.FailureDetail,
-        x.Saga.Payments.Any(payment => payment.Authorised is not null) ? MoneyState.AuthorisationVoided : MoneyState.NotCharged,
-        x.Saga.Contact, Machine(x).Now));
-
     internal static string? Alternatives(SeatsRefused refusal) =>
         refusal.Alternatives.Count == 0 ? refusal.Reason : $"Seats are left on {string.Join(", ", refusal.Alternatives)}.";
 
     extension(EventActivityBinder<BookingState> enter)
     {
-        internal EventActivityBinder<BookingState> Enter() => enter.Then(x =>
+        internal EventActivityBinder<BookingState> Enter(Func<BookingState, DateTimeOffset> until) => enter.Then(x =>
         {
             x.Saga.EnteredAt = Machine(x).Now;
             x.Saga.Ticks = 0;
             x.Saga.LookUpAnswered = true;
+            x.Saga.DeadlineAt = until(x.Saga);
         });
 
-        internal EventActivityBinder<BookingState> StartTimers(Func<BookingState, DateTimeOffset> until)
+        internal EventActivityBinder<BookingState> StartTimers()
         {
             var machine = (BookingStateMachine)enter.StateMachine;
             return enter
-                .Then(x =>
-                {
-                    x.Saga.DeadlineAt = until(x.Saga);
-                    x.Saga.TickAt = machine.NextTick(x.Saga);
-                })
+                .Then(x => x.Saga.TickAt = machine.NextTick(x.Saga))
                 .Schedule(machine.Deadline, x => new BookingDeadline(x.Saga.CorrelationId), x => x.Saga.DeadlineAt!.Value.UtcDateTime)
                 .IfElse(x => x.Saga.TickAt is not null,
                     ticking => ticking.Schedule(machine.Tick, x => new BookingTick(x.Saga.CorrelationId), x => x.Saga.TickAt!.Value.UtcDateTime),
@@ -190,10 +61,15 @@ internal static class BookingSteps
             .ThenAsync(x => Machine(x).RepeatCommand(x))
             .StartTickAgain();
 
-        internal EventActivityBinder<BookingState, T> StartTickAgain() => on
+        internal EventActivityBinder<BookingState, T> StartTickAgain() => on.StartTick(x => x.Saga.Ticks + 1);
+
+        /// <summary>Something new is waited for: it is asked about as often as at first.</summary>
+        internal EventActivityBinder<BookingState, T> StartTicksAnew() => on.StartTick(_ => 0);
+
+        private EventActivityBinder<BookingState, T> StartTick(Func<BehaviorContext<BookingState, T>, int> ticks) => on
             .Then(x =>
             {
-                x.Saga.Ticks++;
+                x.Saga.Ticks = ticks(x);
                 x.Saga.TickAt = Machine(x).NextTick(x.Saga);
             })
             .IfElse(x => x.Saga.TickAt is not null,
@@ -208,12 +84,28 @@ internal static class BookingSteps
 
         /// <summary>Gives up, for this reason or, where the traveller asked to cancel meanwhile, for that one.</summary>
         internal EventActivityBinder<BookingState, T> Undo(string because, Func<T, string?>? detail = null) => on
+            .UndoAs(because, x => detail?.Invoke(x.Message));
+
+        internal EventActivityBinder<BookingState, T> UndoAsThePriceIsNotTaken() => on
+            .UndoAs(Because.PriceChanged, x => $"The price is {x.Saga.NewPrice!.Offer.Total} now; it was {x.Saga.NewPrice.OldTotal}.");
+
+        private EventActivityBinder<BookingState, T> UndoAs(string because, Func<BehaviorContext<BookingState, T>, string?> detail) => on
             .Then(x =>
             {
                 x.Saga.FailedBecause = x.Saga.CancelRequestedAt is null ? because : Because.Cancelled;
-                x.Saga.FailureDetail = detail?.Invoke(x.Message);
+                x.Saga.FailureDetail = detail(x);
             })
             .TransitionTo(((BookingStateMachine)on.StateMachine).Compensating);
+
+        /// <summary>Nothing more can be done without people, who are called each time.</summary>
+        internal EventActivityBinder<BookingState, T> Park(string kind, string detail)
+        {
+            var machine = (BookingStateMachine)on.StateMachine;
+            return on
+                .ThenAsync(x => OpenCaseAgain(x, kind, detail))
+                .Then(x => x.Saga.ParkedFrom = machine.Phase(x.Saga))
+                .TransitionTo(machine.ParkedForStaff);
+        }
 
         internal EventActivityBinder<BookingState, T> OpenCase(string kind, string detail) => on.ThenAsync(x => OpenCaseOnce(x, kind, detail));
 
@@ -234,11 +126,13 @@ internal static class BookingSteps
             x.Saga.Change(x.Saga.Payment!.PaymentId, (PaymentAttempt payment) => payment with { Standing = standing });
         });
 
-        internal EventActivityBinder<BookingState, T> VoidTheCurrentPayment() => on.ThenAsync(x =>
-        {
-            x.Saga.Change(x.Saga.Payment!.PaymentId, (PaymentAttempt payment) => payment with { Standing = PaymentStanding.Voiding });
-            return x.Publish(new VoidPayment(x.Saga.CorrelationId, x.Saga.Payment.PaymentId));
-        });
+        internal EventActivityBinder<BookingState, T> VoidTheCurrentPayment() => on.ThenAsync(BookingSteps.VoidTheCurrentPayment);
+
+        internal EventActivityBinder<BookingState, T> VoidThePaymentUnderWay() =>
+            on.If(x => x.Saga.Payment is { Standing: not (PaymentStanding.Closed or PaymentStanding.Voiding) }, underWay => underWay.VoidTheCurrentPayment());
+
+        internal EventActivityBinder<BookingState, T> AskForAnotherPayment() => on.ThenAsync(x =>
+            Tell(x, BookingNewsKind.PayAgain, x.Saga.CurrentState == Machine(x).CaptureRecovery.Name ? x.Saga.DeadlineAt : null));
 
         internal EventActivityBinder<BookingState, T> ReleaseSeats(Func<T, Guid> holdId, Func<T, long> token) => on.ThenAsync(x =>
         {
@@ -259,6 +153,7 @@ internal static class BookingSteps
         x.Saga.Owner = x.Message.Owner;
         x.Saga.ReturnUrl = x.Message.ReturnUrl;
         x.Saga.SubmittedAt = x.Message.SubmittedAt;
+        x.Saga.PayLater = x.Message.PayLater;
     });
 
     // Asked for again while the seats are held: the price is good for as long as the offer is.
@@ -268,14 +163,34 @@ internal static class BookingSteps
         x.Saga.PriceUntil = x.Message.Offer.ExpiresAt;
     });
 
-    internal static EventActivityBinder<BookingState, SeatsHeld> RememberTheHold(this EventActivityBinder<BookingState, SeatsHeld> on) => on.Then(x =>
-    {
-        var (machine, held) = (Machine(x), x.Message);
-        x.Saga.Change(held.HoldId, (HoldAttempt hold) => hold with { Standing = HoldStanding.Held, Token = held.Token, SpaceUntil = held.SpaceUntil });
-        x.Saga.PriceUntil = held.PriceUntil;
-        var (window, space) = (machine.Now + machine.Times.PaymentWindow, held.SpaceUntil - machine.Times.SpaceMargin);
-        x.Saga.PaymentUntil ??= window < space ? window : space;
-    });
+    internal static EventActivityBinder<BookingState, OfferPriced> RememberTheNewPrice(this EventActivityBinder<BookingState, OfferPriced> on) =>
+        on.Then(x => x.Saga.NewPrice = new(x.Message.Offer, x.Saga.Offer!.Total));
+
+    internal static EventActivityBinder<BookingState, OfferPriceChanged> RememberTheNewPrice(this EventActivityBinder<BookingState, OfferPriceChanged> on) =>
+        on.Then(x => x.Saga.NewPrice = new(x.Message.NewOffer, x.Message.OldTotal));
+
+    // A payment opened at the old price is of no use any more.
+    internal static EventActivityBinder<BookingState, PriceAccepted> TakeTheNewPrice(this EventActivityBinder<BookingState, PriceAccepted> on) => on
+        .Then(x =>
+        {
+            x.Saga.Offer = x.Saga.NewPrice!.Offer;
+            x.Saga.OfferId = x.Saga.Offer.OfferId;
+            x.Saga.PriceUntil = x.Saga.Offer.ExpiresAt;
+            x.Saga.NewPrice = null;
+        })
+        .VoidThePaymentUnderWay();
+
+    // The payer's time is fixed when seats are held first.
+    internal static EventActivityBinder<BookingState, SeatsHeld> RememberTheHold(this EventActivityBinder<BookingState, SeatsHeld> on) => on
+        .Then(x =>
+        {
+            var held = x.Message;
+            x.Saga.Change(held.HoldId, (HoldAttempt hold) => hold with { Standing = HoldStanding.Held, Token = held.Token, SpaceUntil = held.SpaceUntil });
+            x.Saga.PriceUntil = held.PriceUntil;
+        })
+        .If(x => x.Saga.PaymentUntil is null, first => first
+            .Then(x => x.Saga.PaymentUntil = Machine(x).PaymentEnds(x.Saga, x.Message.SpaceUntil))
+            .If(x => x.Saga.PayLater, later => later.ThenAsync(x => Tell(x, BookingNewsKind.PayLater, x.Saga.PaymentUntil))));
 
     internal static EventActivityBinder<BookingState, SeatsPinned> RememberThePin(this EventActivityBinder<BookingState, SeatsPinned> on) =>
         on.Then(x => x.Saga.Change(x.Message.HoldId, (HoldAttempt hold) => hold with { Standing = HoldStanding.Pinned }));
@@ -287,7 +202,13 @@ internal static class BookingSteps
         on.Then(x => x.Saga.Change(x.Message.PaymentId, (PaymentAttempt payment) => payment with { Standing = PaymentStanding.Approved }));
 
     internal static EventActivityBinder<BookingState, PaymentAuthorized> RememberTheAuthorisation(this EventActivityBinder<BookingState, PaymentAuthorized> on) => on.Then(x =>
-        x.Saga.Change(x.Message.PaymentId, (PaymentAttempt payment) => payment with { Standing = PaymentStanding.Authorised, Authorised = x.Message.Amount }));
+    {
+        x.Saga.LookUpAnswered = true;
+        x.Saga.Change(x.Message.PaymentId, (PaymentAttempt payment) => payment with
+        {
+            Standing = PaymentStanding.Authorised, Authorised = x.Message.Amount, HonouredUntil = x.Message.HonouredUntil,
+        });
+    });
 
     internal static EventActivityBinder<BookingState, AirlineOrderConfirmed> RememberTheAirlineOrder(this EventActivityBinder<BookingState, AirlineOrderConfirmed> on) =>
         on.Then(x =>
@@ -354,31 +275,46 @@ internal static class BookingSteps
             return x.Publish(new CancelAirlineOrder(x.Saga.CorrelationId, x.Message.OrderId));
         });
 
-    private static BookingStateMachine Machine(BehaviorContext<BookingState> x) => (BookingStateMachine)x.StateMachine;
+    internal static EventActivityBinder<BookingState, StaffDecided> RememberTheDecision(this EventActivityBinder<BookingState, StaffDecided> on, bool applied) => on.Then(x =>
+        x.Saga.StaffActions = [.. x.Saga.StaffActions, new(x.Message.ActionId, x.Message.Decision, x.Message.By, x.Message.Reason, x.Message.DecidedAt, applied)]);
 
-    private static async Task OpenCaseOnce(BehaviorContext<BookingState> x, string kind, string detail)
+    internal static BookingStateMachine Machine(BehaviorContext<BookingState> x) => (BookingStateMachine)x.StateMachine;
+
+    internal static Task Tell(BehaviorContext<BookingState> x, BookingNewsKind kind, DateTimeOffset? until = null, Money? oldTotal = null) => x.Publish(new BookingNews(
+        x.Saga.CorrelationId, x.Saga.Locator, kind, x.Saga.NewPrice?.Offer.Total ?? x.Saga.Offer?.Total, oldTotal, until, x.Saga.Contact, Machine(x).Now));
+
+    internal static Task VoidTheCurrentPayment(BehaviorContext<BookingState> x)
     {
+        x.Saga.Change(x.Saga.Payment!.PaymentId, (PaymentAttempt payment) => payment with { Standing = PaymentStanding.Voiding });
+        return x.Publish(new VoidPayment(x.Saga.CorrelationId, x.Saga.Payment.PaymentId));
+    }
+
+    /// <summary>Once a booking, however often it happens.</summary>
+    internal static Task OpenCaseOnce(BehaviorContext<BookingState> x, string kind, string detail) =>
+        x.Saga.Cases.All(known => known.Kind != kind) ? OpenCase(x, kind, detail) : Task.CompletedTask;
+
+    /// <summary>Once a stay in a state: what went by while people looked at it, and comes again, is said again.</summary>
+    internal static Task OpenCaseAgain(BehaviorContext<BookingState> x, string kind, string detail) =>
+        x.Saga.Cases.All(known => known.Kind != kind || known.OpenedAt < x.Saga.EnteredAt) ? OpenCase(x, kind, detail) : Task.CompletedTask;
+
+    internal static async Task SayThatTheOrderIsUnknown(BehaviorContext<BookingState> x)
+    {
+        const string kind = "commit-unknown";
         if (x.Saga.Cases.All(known => known.Kind != kind))
         {
-            var now = Machine(x).Now;
-            x.Saga.Cases = [.. x.Saga.Cases, new OpenedCase(kind, detail, now)];
-            await x.Publish(new BookingCaseOpened(x.Saga.CorrelationId, kind, detail, now));
+            await OpenCase(x, kind, "The airline has not said whether the order was made; it is asked again and again.");
+            await Tell(x, BookingNewsKind.ConfirmingWithAirline);
         }
     }
 
-    // A question that was not answered is asked again under its own number, so that only one is ever open.
-    private static int NextLookUp(BookingState saga)
+    private static Task OpenCase(BehaviorContext<BookingState> x, string kind, string detail)
     {
-        if (saga.LookUpAnswered)
-        {
-            saga.LookUp++;
-            saga.LookUpAnswered = false;
-        }
-
-        return saga.LookUp;
+        var now = Machine(x).Now;
+        x.Saga.Cases = [.. x.Saga.Cases.Where(known => known.Kind != kind), new OpenedCase(kind, detail, now)];
+        return x.Publish(new BookingCaseOpened(x.Saga.CorrelationId, kind, detail, now));
     }
 
     // One refund for a payment that should not have been captured: its id follows from the payment's, so a repeat is the same refund.
-    private static RefundPayment Refund(BookingState saga, Guid paymentId, Money amount) =>
+    internal static RefundPayment Refund(BookingState saga, Guid paymentId, Money amount) =>
         new(saga.CorrelationId, paymentId, BookingState.AttemptId(paymentId, "late-capture", 1), amount, "late-capture");
 }

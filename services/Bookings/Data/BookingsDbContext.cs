@@ -60,6 +60,12 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             saga.Property(x => x.TicketNumbers).HasJson();
             saga.Property(x => x.Documents).HasJson();
             saga.Property(x => x.Cases).HasJson();
+            saga.Property(x => x.NewPrice).HasJson();
+
+            // A version before these columns writes rows during an update; this one always says what they are.
+            saga.Property(x => x.StaffActions).HasJson().HasDefaultValueSql("'[]'").ValueGeneratedNever();
+            saga.Property(x => x.PayLater).HasDefaultValue(false).ValueGeneratedNever();
+            saga.Property(x => x.PaymentsBefore).HasDefaultValue(0).ValueGeneratedNever();
         });
         modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
         modelBuilder.Entity<SupportCase>(found =>

@@ -22,6 +22,9 @@ internal sealed class BookingMetrics : IStateObserver<BookingState>, IDisposable
     private static readonly BookingStage[] Ends =
         [BookingStage.Confirmed, BookingStage.Rejected, BookingStage.Expired, BookingStage.PaymentFailed, BookingStage.CancelledBeforePurchase];
 
+    /// <summary>What comes after a purchase, months later: no end of a booking, and not on its way either.</summary>
+    private static readonly BookingStage[] Past = [BookingStage.Completed, BookingStage.Cancelled];
+
     private readonly TimeProvider clock;
     private readonly Meter meter;
     private readonly Counter<long> transitions;
@@ -49,7 +52,7 @@ internal sealed class BookingMetrics : IStateObserver<BookingState>, IDisposable
 
     /// <summary>States that a booking on its way can be in, by their names in the database and in the figures.</summary>
     public static IReadOnlyDictionary<string, string> OnTheWay { get; } = Enum.GetValues<BookingStage>()
-        .Where(stage => stage != BookingStage.Submitted && !Ends.Contains(stage)).ToDictionary(stage => stage.ToString(), stage => Named(stage.ToString()));
+        .Where(stage => stage != BookingStage.Submitted && !Ends.Contains(stage) && !Past.Contains(stage)).ToDictionary(stage => stage.ToString(), stage => Named(stage.ToString()));
 
     public Task StateChanged(BehaviorContext<BookingState> context, State currentState, State? previousState)
     {

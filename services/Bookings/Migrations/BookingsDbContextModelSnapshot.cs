@@ -573,6 +573,10 @@ namespace Aerona.Bookings.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("look_up_answered");
 
+                    b.Property<string>("NewPrice")
+                        .HasColumnType("text")
+                        .HasColumnName("new_price");
+
                     b.Property<string>("Offer")
                         .HasColumnType("text")
                         .HasColumnName("offer");
@@ -590,10 +594,19 @@ namespace Aerona.Bookings.Migrations
                         .HasColumnType("text")
                         .HasColumnName("owner");
 
+                    b.Property<string>("ParkedFrom")
+                        .HasColumnType("text")
+                        .HasColumnName("parked_from");
+
                     b.Property<string>("Passengers")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("passengers");
+
+                    b.Property<bool>("PayLater")
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("pay_later");
 
                     b.Property<DateTimeOffset?>("PaymentUntil")
                         .HasColumnType("timestamp with time zone")
@@ -604,13 +617,28 @@ namespace Aerona.Bookings.Migrations
                         .HasColumnType("text")
                         .HasColumnName("payments");
 
+                    b.Property<int>("PaymentsBefore")
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("payments_before");
+
                     b.Property<DateTimeOffset?>("PriceUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("price_until");
 
+                    b.Property<DateTimeOffset?>("RemindedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminded_at");
+
                     b.Property<string>("ReturnUrl")
                         .HasColumnType("text")
                         .HasColumnName("return_url");
+
+                    b.Property<string>("StaffActions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("staff_actions")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<DateTimeOffset>("SubmittedAt")
                         .HasColumnType("timestamp with time zone")

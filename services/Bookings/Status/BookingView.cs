@@ -11,6 +11,7 @@ internal enum BookingStage
 {
     Submitted,
     Pricing,
+    AwaitingPriceDecision,
     HoldingSeats,
     HoldUnknown,
     OpeningPayment,
@@ -18,17 +19,22 @@ internal enum BookingStage
     Pinning,
     Authorising,
     PaymentUnknown,
+    PaymentReview,
     Committing,
     CommitUnknown,
     Ticketing,
     Capturing,
+    CaptureRecovery,
     Documenting,
     Confirmed,
+    ParkedForStaff,
     Compensating,
     Rejected,
     Expired,
     PaymentFailed,
     CancelledBeforePurchase,
+    Completed,
+    Cancelled,
 }
 
 /// <summary>What the traveller may do now.</summary>

@@ -44,9 +44,10 @@ internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider cl
             AirlineOrderConfirmed confirmed => (confirmed.OrderId, saga.Orders.LastOrDefault()?.OrderId),
             _ => null,
         };
-        if (fact is var (attempt, current) && (attempt != current || saga.FailedBecause is not null))
+        var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(message.GetType().Name);
+        // A parked booking hands it on to the state it was parked from, so that it is seen twice.
+        if (fact is var (attempt, current) && (attempt != current || saga.FailedBecause is not null) && !IsWritten(context, $"late.{name}"))
         {
-            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(message.GetType().Name);
             Write(context, $"late.{name}", $"Came too late and is given back: {name.Replace('_', ' ')}", attempt.ToString());
         }
 
@@ -60,6 +61,9 @@ internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider cl
     public Task ExecuteFault(BehaviorContext<BookingState> context, Exception exception) => Task.CompletedTask;
 
     public Task ExecuteFault<T>(BehaviorContext<BookingState, T> context, Exception exception) where T : class => Task.CompletedTask;
+
+    private static bool IsWritten(BehaviorContext<BookingState> context, string kind) =>
+        context.GetPayload<BookingsDbContext>().Timeline.Local.Any(entry => entry.BookingId == context.Saga.CorrelationId && entry.Kind == kind);
 
     private void Write(BehaviorContext<BookingState> context, string kind, string text, string? reference) =>
         context.GetPayload<BookingsDbContext>().Timeline.Add(

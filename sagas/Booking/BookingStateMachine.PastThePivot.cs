@@ -1,0 +1,144 @@
+using Aerona.Contracts.Airlines;
+using MassTransit;
+using static Aerona.Sagas.Booking.BookingConditions;
+using static Aerona.Sagas.Booking.BookingSteps;
+
+namespace Aerona.Sagas.Booking;
+
+/// <content>From the airline order to the end: it is asked and repeated, and people are called; nothing is undone on silence.</content>
+public sealed partial class BookingStateMachine
+{
+    private static readonly (string Kind, string Detail) CancelUnpaid =
+        ("cancel-unpaid", "The traveller wants to cancel; the tickets are issued and the money could not be taken.");
+
+    private void Buy()
+    {
+        During([Committing, CommitUnknown],
+            When(AirlineOrderConfirmed, IsBeingBought)
+                .RememberTheAirlineOrder()
+                .TransitionTo(Ticketing),
+            When(AirlineOrderRefused, IsBeingBought)
+                .NoteThatNothingIsBought(refusal => refusal.OrderId)
+                .IfElse(x => x.Message.Reason is "order.sold_out" or "order.hold_lost",
+                    lost => lost.Undo(Because.SeatsLost, refusal => refusal.Reason),
+                    refused => refused.Undo(Because.OrderRefused, refusal => refusal.Reason)));
+
+        During(Committing,
+            When(AirlineOrderPending, IsBeingBought)
+                .TransitionTo(CommitUnknown),
+            WhenDeadline()                                   // neither bought nor refused: ask, never resend
+                .TransitionTo(CommitUnknown));
+
+        During(CommitUnknown,
+            When(AirlineOrderPending, AnswersTheLookUp)
+                .NoteTheAnswer(),
+            When(AirlineOrderAbsent, AnswersTheLookUp)       // the look-up closed that id
+                .NoteThatNothingIsBought(answer => answer.OrderId)
+                .Undo(Because.AirlineUnavailable),
+            WhenDeadline()
+                .ThenAsync(SayThatTheOrderIsUnknown)         // where the case and the end fall together
+                .Park("commit-unknown-urgent", "Still unknown whether the order was made; only people can find out now."));
+
+        During(Ticketing,
+            When(AirlineOrderConfirmed, BringsTheNumbers)
+                .RememberTheAirlineOrder()
+                .RepeatTheCommand(),
+            When(AirlineOrderPending, AnswersTheLookUp)
+                .NoteTheAnswer(),
+            When(AirlineOrderRefused, IsBought)
+                .OpenCase("order-contradicted", "The airline refuses an order that it had confirmed."),
+            When(AirlineOrderAbsent, AnswersTheLookUp)
+                .NoteTheAnswer()
+                .OpenCase("order-contradicted", "The airline does not know an order that it had confirmed."),
+            When(TicketsIssued, IsTheOrder)
+                .RememberTheTickets()
+                .TransitionTo(Capturing),
+            When(TicketsPending, IsTheOrder)
+                .ForgetTheNumbers(),                         // the next repeat asks the airline
+            WhenDeadline()
+                .OpenCase("ticketing-urgent", "The airline's ticketing limit comes near and the tickets are not issued.")
+                .StartDeadlineAgain(times.Case));
+    }
+
+    private void TakeTheMoney()
+    {
+        During(Capturing,
+            When(PaymentCaptured, IsBeingCaptured)
+                .RememberTheCapture()
+                .TransitionTo(Documenting),
+            When(CapturePending, IsBeingCaptured)
+                .NoteThatCapture(PaymentStanding.CapturePending),
+            When(PaymentAuthorized, IsBeingCaptured)         // learnt by a look-up or renewed: there to be taken
+                .RememberTheAuthorisation()
+                .ThenAsync(BookingCommands.CaptureAtOnce),
+            WhenDeadline()
+                .OpenCase("capture-overdue", "The tickets are issued and the money is not taken yet.")
+                .StartDeadlineAgain(times.CaptureAlarm));
+        During(Capturing,
+            Recover(When(CaptureRefused, IsBeingCaptured).NoteThatCapture(PaymentStanding.CaptureRefused)),
+            Recover(When(PaymentDeclined, IsBeingCaptured).NoteThatNothingIsPaid(refusal => refusal.PaymentId)),
+            Recover(When(PaymentVoided, IsBeingCaptured).NoteThatNothingIsPaid(undone => undone.PaymentId)));
+
+        During(CaptureRecovery,
+            When(PaymentRetried, x => MayRetryPayment(x.Saga))
+                .ThenAsync(BookingCommands.OpenThePayment)
+                .StartTicksAnew(),
+            When(PaymentOpened, CanBeApproved)
+                .RememberTheApprovalLink()
+                .StartTicksAnew(),
+            When(PaymentApproved, CanBeApproved)
+                .ThenAsync(BookingCommands.AuthorizeThePayment)
+                .StartTicksAnew(),
+            When(PaymentUnderReview, IsBeingAuthorised)
+                .NoteTheAnswer(),
+            When(PaymentAuthorized, IsBeingAuthorisedOrCaptured)
+                .RememberTheAuthorisation()
+                .ThenAsync(BookingCommands.CaptureAtOnce)
+                .StartTicksAnew(),
+            When(CapturePending, IsBeingCaptured)
+                .NoteThatCapture(PaymentStanding.CapturePending),
+            When(PaymentCaptured, IsBeingCaptured)
+                .RememberTheCapture()
+                .TransitionTo(Documenting),
+            When(CaptureRefused, IsBeingCaptured)
+                .VoidTheCurrentPayment()
+                .AskForAnotherPayment(),
+            When(PaymentDeclined, IsUnderWay)
+                .NoteThatNothingIsPaid(refusal => refusal.PaymentId)
+                .AskForAnotherPayment(),
+            When(PaymentVoided, IsUnderWay)
+                .NoteThatNothingIsPaid(undone => undone.PaymentId)
+                .AskForAnotherPayment(),
+            When(PaymentAbsent, AnswersTheLookUp)            // the look-up closed that id
+                .NoteThatNothingIsPaid(answer => answer.PaymentId)
+                .AskForAnotherPayment(),
+            When(PaymentNotPossible, CanBeApproved)
+                .NoteThatNothingIsPaid(refusal => refusal.PaymentId)
+                .OpenCase("payment-not-possible", "The tickets are issued, the money could not be taken, and PayPal takes no other payment."),
+            WhenDeadline()
+                .Park("unpaid", "The tickets are issued and the traveller has not paid again in time."));
+    }
+
+    private void Finish()
+    {
+        During(Documenting,
+            When(DocumentsStored, IsTheOrder)
+                .RememberTheDocuments()
+                .TransitionTo(Confirmed),
+            WhenDeadline()
+                .OpenCase("documents-overdue", "The documents are not stored yet.")
+                .StartDeadlineAgain(times.Case));
+
+        During(Confirmed,
+            When(BookingCancelled)
+                .TransitionTo(Cancelled),
+            WhenDeadline()
+                .TransitionTo(Completed));
+    }
+
+    // With a remembered wish to cancel there is no use in asking for another payment.
+    private EventActivityBinder<BookingState, T> Recover<T>(EventActivityBinder<BookingState, T> refused) where T : class => refused
+        .OpenCase("capture-refused", "The tickets are issued and PayPal does not give the money.")
+        .TransitionTo(CaptureRecovery)
+        .If(CancelWasAsked, cancelled => cancelled.Park(CancelUnpaid.Kind, CancelUnpaid.Detail));
+}
