@@ -93,8 +93,10 @@ public enum BookingNewsKind
 /// <param name="Until">UTC; how long the traveller has. Null: nothing is to be done.</param>
 /// <param name="Contact">Who is told.</param>
 /// <param name="At">UTC.</param>
+/// <param name="Segments">Flights in the order flown, to name them and to tell times by the clock where the journey begins; null while not known.</param>
 public sealed record BookingNews(
-    Guid BookingId, string Locator, BookingNewsKind Kind, Money? Total, Money? OldTotal, DateTimeOffset? Until, Contact Contact, DateTimeOffset At);
+    Guid BookingId, string Locator, BookingNewsKind Kind, Money? Total, Money? OldTotal, DateTimeOffset? Until, Contact Contact, DateTimeOffset At,
+    IReadOnlyList<Segment>? Segments = null);
 
 /// <summary>Event: a confirmed booking was cancelled as a whole; from the cancellation saga.</summary>
 /// <param name="BookingId">The booking.</param>

@@ -34,6 +34,7 @@ public static class SignIn
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<SigningKey>();
         builder.Services.AddSingleton<ITokens, Tokens>();
+        builder.Services.AddSingleton<IBookingLinks, BookingLinks>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<SigningKey, IOptions<TokensOptions>, TimeProvider>(Configure);

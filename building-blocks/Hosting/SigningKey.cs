@@ -23,6 +23,10 @@ internal sealed class SigningKey : IDisposable
 
     public ECDsaSecurityKey Key { get; }
 
+    /// <summary>A secret of 32 bytes that only holders of the key can make; another for each purpose.</summary>
+    public byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key.ExportParameters(includePrivateParameters: true).D!, 32, info: System.Text.Encoding.ASCII.GetBytes($"aerona {purpose}"));
+
     public void Dispose() => key.Dispose();
 
     private static ECDsa Read(string file)

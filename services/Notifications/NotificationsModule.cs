@@ -5,6 +5,7 @@ using Aerona.Messaging;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
 using Aerona.Notifications.Mail;
+using Aerona.Notifications.News;
 using Aerona.Notifications.Notices;
 using Aerona.Persistence;
 
@@ -13,12 +14,14 @@ namespace Aerona.Notifications;
 /// <summary>Tells travellers what became of their bookings.</summary>
 public static class NotificationsModule
 {
-    /// <summary>Adds the service's database, templates, file store and mailer. Options: <c>Mail:From</c>, <c>Smtp</c>, <c>Data:Folder</c>.</summary>
+    /// <summary>Adds the service's database, templates, file store and mailer. Options: <c>Mail:From</c>, <c>PublicBaseUrl</c>, <c>Smtp</c>, <c>Data:Folder</c>.</summary>
     public static void AddNotifications(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<NotificationsDbContext>("notifications");
         builder.AddFiles();
-        builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail")
+            .Configure(options => options.PublicBaseUrl = builder.Configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
+            .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<MailFolderOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.AddMailer();
         builder.Services.AddSingleton<MailComposer>();
@@ -60,6 +63,7 @@ public static class NotificationsModule
         bus.AddEffectConsumer<SendConfirmationConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendFailureConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendCaseNoticeConsumer, NotificationsDbContext>();
+        bus.AddEffectConsumer<SendNewsConsumer, NotificationsDbContext>();
     }
 
     /// <summary>Maps support's delivery log: <c>/v1/support/deliveries</c>.</summary>

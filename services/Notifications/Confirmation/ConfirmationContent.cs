@@ -17,7 +17,7 @@ public sealed record PassengerContent(string Name, string Type, IReadOnlyList<st
 /// <summary>What the confirmation says, in the words that both the HTML and the text use. Public because templates are.</summary>
 public sealed record ConfirmationContent(
     string Locator, string Subject, string Route, string Lead, IReadOnlyList<FlightContent> Flights, IReadOnlyList<PassengerContent> Passengers,
-    IReadOnlyList<(string What, string Amount)> Price, string Paid, IReadOnlyList<string> Advice, IReadOnlyList<string> Footer)
+    IReadOnlyList<(string What, string Amount)> Price, (string What, string Amount) Paid, IReadOnlyList<string> Advice, IReadOnlyList<string> Footer)
 {
     /// <summary>Worded from the event.</summary>
     public static ConfirmationContent Of(BookingConfirmed booking)
@@ -25,12 +25,13 @@ public sealed record ConfirmationContent(
         var segments = booking.Offer.Segments.OrderBy(segment => segment.Ordinal).ToList();
         var route = Words.Route(segments);
         var currency = booking.Offer.Total.Currency;
+        var unpaid = booking.Captured.MinorUnits == 0 && booking.Offer.Total.MinorUnits > 0;     // staff let it go on: the money comes another way
         var codes = Words.AirlineReferences(booking.Locators).Append($"booking reference {booking.Locator}");
         return new(
             booking.Locator,
             $"Booking {booking.Locator} confirmed: {route}, {Words.Day(segments[0].DepartsLocal)}",
             route,
-            $"Your booking is paid and ticketed. You leave on {Words.LongDay(segments[0].DepartsLocal)}; your receipt is attached.",
+            $"Your booking is {(unpaid ? "ticketed; it is not paid yet" : "paid and ticketed")}. You leave on {Words.LongDay(segments[0].DepartsLocal)}; your receipt is attached.",
             [.. segments.Select(FlightOf)],
             [.. booking.Passengers.Select(passenger => new PassengerContent(
                 passenger.PrintedName(), Words.Of(passenger.Type),
@@ -40,8 +41,9 @@ public sealed record ConfirmationContent(
                     .Select(row => (row.Item1, booking.Offer.Lines.Where(line => line.Kind == row.Item2).Select(line => line.Amount).Sum(currency).ToString())),
                 ("Total price", booking.Offer.Total.ToString()),
             ],
-            booking.Captured.ToString(),
+            unpaid ? ("Not paid yet", booking.Offer.Total.ToString()) : ("Paid with PayPal", booking.Captured.ToString()),
             [
+                .. unpaid ? new[] { "No money was taken from you at PayPal. Our staff agree with you how the price is paid." } : [],
                 "All times are local at the airport named beside them.",
                 $"Check in with {string.Join(" or ", codes)} and the surname on the ticket. Carry the travel document that bears the same name.",
                 .. Words.Of(booking.Offer.Conditions),
@@ -69,7 +71,7 @@ public sealed record ConfirmationContent(
         foreach (var (what, amount) in Price)
             text.Append($"  {what}: {amount}\n");
 
-        text.Append($"  Paid with PayPal: {Paid}\n\nBEFORE YOU FLY\n");
+        text.Append($"  {Paid.What}: {Paid.Amount}\n\nBEFORE YOU FLY\n");
         foreach (var sentence in Advice)
             text.Append($"  - {sentence}\n");
 

@@ -27,6 +27,9 @@ internal sealed class MailOptions
 {
     /// <summary>The sender's address; its domain is also that of the Message-IDs.</summary>
     [Required, EmailAddress] public string From { get; init; } = "bookings@aerona.example";
+
+    /// <summary><c>PublicBaseUrl</c>: what links in mails start with, without a slash at the end.</summary>
+    [Required, Url] public string PublicBaseUrl { get; set; } = "http://localhost:5080";
 }
 
 /// <summary>The folder that mails are put into.</summary>

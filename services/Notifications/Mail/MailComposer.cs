@@ -17,7 +17,14 @@ namespace Aerona.Notifications.Mail;
 /// <param name="Text">Plain text, lines ending in \n.</param>
 /// <param name="Attachments">May be empty.</param>
 internal sealed record Mail(
-    string Kind, Guid BookingId, string Email, string? Name, DateTimeOffset Date, string Subject, string Html, string Text, IReadOnlyList<Attachment> Attachments);
+    string Kind, Guid BookingId, string Email, string? Name, DateTimeOffset Date, string Subject, string Html, string Text, IReadOnlyList<Attachment> Attachments)
+{
+    /// <summary>Where a booking may get several mails of a kind, what tells them apart: letters and digits. Null: it gets one.</summary>
+    public string? Occasion { get; init; }
+
+    /// <summary>What it is written in; BCP 47.</summary>
+    public string Language { get; init; } = "en";
+}
 
 internal sealed record Attachment(string FileName, string ContentType, byte[] Content);
 
@@ -29,8 +36,9 @@ internal sealed class MailComposer(IOptions<MailOptions> options)
 {
     private const int LongestName = 60;
 
-    /// <summary>The Message-ID of a booking's mail of a kind, without brackets.</summary>
-    public string MessageId(string kind, Guid bookingId) => $"{kind}.{bookingId:n}@{options.Value.From.Split('@')[1]}";
+    /// <summary>The Message-ID of a booking's mail of a kind, or of one occasion of that kind, without brackets.</summary>
+    public string MessageId(string kind, Guid bookingId, string? occasion = null) =>
+        $"{kind}.{(occasion is null ? "" : $"{occasion}.")}{bookingId:n}@{options.Value.From.Split('@')[1]}";
 
     /// <summary>The message, or null when the address is not exactly one mailbox.</summary>
     public MimeMessage? TryCompose(Mail mail)
@@ -39,11 +47,11 @@ internal sealed class MailComposer(IOptions<MailOptions> options)
             return null;
 
         address.Name = DisplayName(mail.Name);
-        var message = new MimeMessage { MessageId = MessageId(mail.Kind, mail.BookingId), Date = mail.Date.ToUniversalTime(), Subject = OneLine(mail.Subject) };
+        var message = new MimeMessage { MessageId = MessageId(mail.Kind, mail.BookingId, mail.Occasion), Date = mail.Date.ToUniversalTime(), Subject = OneLine(mail.Subject) };
         message.From.Add(new MailboxAddress("Aerona", options.Value.From));
         message.To.Add(address);
         message.Headers.Add("Auto-Submitted", "auto-generated");   // RFC 3834: no vacation notes in return
-        message.Headers.Add(HeaderId.ContentLanguage, "en");
+        message.Headers.Add(HeaderId.ContentLanguage, mail.Language);
         message.Body = Body(mail);
         return message;
     }

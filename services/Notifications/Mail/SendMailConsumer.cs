@@ -12,7 +12,7 @@ internal sealed record MailAnswer(MailOutcome? Delivery);
 internal sealed record MailOutcome(string MessageId, string Kind, string Recipient, string Subject, string? Refusal, DateTimeOffset At);
 
 /// <summary>
-/// Sends the mail that an event calls for, once for a booking and kind: note, send, record. Killed in between it is sent again under the same Message-ID with
+/// Sends the mail that an event calls for, once for a booking, kind and occasion: note, send, record. Killed in between it is sent again under the same Message-ID with
 /// the same bytes. A mail server or file store that does not answer is thrown, so that the event comes again.
 /// </summary>
 internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer mailer, TimeProvider clock) : EffectConsumer<TEvent, MailAnswer, NotificationsDbContext>
@@ -25,7 +25,10 @@ internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer 
 
     protected abstract string Kind(TEvent happened);
 
-    protected sealed override string Key(TEvent command) => $"mail/{Kind(command)}/{BookingId(command)}";
+    /// <summary>See <see cref="Mail.Occasion"/>.</summary>
+    protected virtual string? Occasion(TEvent happened) => null;
+
+    protected sealed override string Key(TEvent command) => $"mail/{Kind(command)}/{BookingId(command)}{(Occasion(command) is { } occasion ? $"/{occasion}" : "")}";
 
     // Nothing takes back a mail that is due.
     protected sealed override MailAnswer ClosedAnswer(TEvent command) => new(Delivery: null);
@@ -37,7 +40,7 @@ internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer 
         if (await ComposeAsync(command, cancellationToken) is not { } mail)
             return new(Delivery: null);
 
-        var outcome = new MailOutcome(composer.MessageId(mail.Kind, mail.BookingId), mail.Kind, mail.Email, mail.Subject, null, clock.GetUtcNow());
+        var outcome = new MailOutcome(composer.MessageId(mail.Kind, mail.BookingId, mail.Occasion), mail.Kind, mail.Email, mail.Subject, null, clock.GetUtcNow());
         if (composer.TryCompose(mail) is not { } message)
             return new(outcome with { Refusal = "mail.address_invalid" });
 
