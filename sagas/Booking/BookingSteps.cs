@@ -281,7 +281,8 @@ internal static class BookingSteps
     internal static BookingStateMachine Machine(BehaviorContext<BookingState> x) => (BookingStateMachine)x.StateMachine;
 
     internal static Task Tell(BehaviorContext<BookingState> x, BookingNewsKind kind, DateTimeOffset? until = null, Money? oldTotal = null) => x.Publish(new BookingNews(
-        x.Saga.CorrelationId, x.Saga.Locator, kind, x.Saga.NewPrice?.Offer.Total ?? x.Saga.Offer?.Total, oldTotal, until, x.Saga.Contact, Machine(x).Now));
+        x.Saga.CorrelationId, x.Saga.Locator, kind, x.Saga.NewPrice?.Offer.Total ?? x.Saga.Offer?.Total, oldTotal, until, x.Saga.Contact, Machine(x).Now,
+        (x.Saga.Offer ?? x.Saga.NewPrice?.Offer)?.Segments));
 
     internal static Task VoidTheCurrentPayment(BehaviorContext<BookingState> x)
     {

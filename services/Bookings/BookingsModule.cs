@@ -4,8 +4,10 @@ using Aerona.Bookings.Data;
 using Aerona.Bookings.Deadlines;
 using Aerona.Bookings.Figures;
 using Aerona.Bookings.LookUp;
+using Aerona.Bookings.Manage;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Payment;
+using Aerona.Bookings.Pricing;
 using Aerona.Bookings.Status;
 using Aerona.Bookings.Submission;
 using Aerona.Bookings.Support;
@@ -50,7 +52,7 @@ public static class BookingsModule
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c> and <c>/v1/support/cases</c>.</summary>
+    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c> and <c>/manage</c>.</summary>
     public static void MapBookings(this WebApplication app)
     {
         var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings");
@@ -58,9 +60,12 @@ public static class BookingsModule
         bookings.MapGetBooking();
         bookings.MapGetTimeline();
         bookings.MapRetryPayment();
+        bookings.MapDecideOnPrice();
         bookings.MapCancelBooking();
         app.MapLookUpBooking();
+        app.MapManageBooking();
         app.MapListBookings();
+        app.MapDecideOnBooking();
         var cases = app.MapGroup("/v1/support/cases").WithTags("Support").RequireAuthorization(Callers.Support);
         cases.MapListCases();
         cases.MapGetCase();

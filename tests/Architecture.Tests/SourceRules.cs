@@ -101,6 +101,7 @@ public sealed partial class SourceRules
     [
         "services/Search/SearchFlights/SearchFlights.cs",          // changes nothing
         "services/Bookings/LookUp/LookUpBooking.cs",               // changes nothing
+        "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own
         "services/Operations/Imports/ImportFlights.cs",            // the file's fingerprint is the key
         "building-blocks/Hosting/DeadLetterDesk.cs",               // the message keeps its id, and its consumer's inbox knows it

@@ -58,13 +58,14 @@ internal sealed class BookingDesk : IAsyncDisposable
 
     /// <summary>A request that is right for the offer: two adults and a lap infant.</summary>
     public object Request(
-        Guid? offerId = null, object? passengers = null, object? contact = null, string? returnUrl = null, string? clientReference = null) => new
+        Guid? offerId = null, object? passengers = null, object? contact = null, string? returnUrl = null, string? clientReference = null, string payment = "now") => new
         {
             offerId = offerId ?? Offers.Default.OfferId,
             passengers = passengers ?? new[] { An, Binh, Infant },
             contact = contact ?? new { email = "an@example.org", phone = "+84901234567", locale = "vi" },
             returnUrl,
             clientReference,
+            payment,
         };
 
     public static object An => Adult("p1", "An", "Lê");
@@ -127,6 +128,43 @@ internal sealed class BookingDesk : IAsyncDisposable
         await service.ConsumeAsync(new TicketsIssued(id, order, numbers));
         await service.ConsumeAsync(new PaymentCaptured(id, saga.Payments[^1].PaymentId, Price, "CAP-1"));
         await service.ConsumeAsync(new DocumentsStored(id, order, [new("itinerary-receipt", "k", "receipt.pdf", "00")]));
+    }
+
+    /// <summary>Plays Airlines saying that the flights cost something else now; gives the new offer.</summary>
+    public async Task<OfferSnapshot> UntilPriceDecisionAsync(Guid id, decimal newTotal = 560.50m)
+    {
+        var total = Money.Of(newTotal, "EUR");
+        var offer = Offers.Default with { OfferId = Guid.NewGuid(), Total = total, Lines = [Offers.Default.Lines[0] with { Amount = total }] };
+        await service.ConsumeAsync(new OfferPriceChanged(id, Offers.Default.OfferId, Price, offer));
+        return offer;
+    }
+
+    /// <summary>Plays everybody until the tickets are issued and PayPal refuses to take the money.</summary>
+    public async Task UntilRecoveryAsync(Guid id)
+    {
+        await UntilPaymentAsync(id);
+        await UntilCommitAsync(id);
+        var saga = await SagaAsync(id);
+        TicketNumber[] numbers = [new("p1", "7381234567890"), new("p2", "7381234567891"), new("p3", "7381234567892")];
+        await service.ConsumeAsync(new AirlineOrderConfirmed(id, saga.Orders[^1].OrderId, [new("house", "ABC234")], numbers, Now.AddDays(1), null));
+        await service.ConsumeAsync(new TicketsIssued(id, saga.Orders[^1].OrderId, numbers));
+        await service.ConsumeAsync(new CaptureRefused(id, saga.Payments[^1].PaymentId, "capture.declined"));
+    }
+
+    /// <summary>Plays an airline that never says whether it made the order, until only people can find out.</summary>
+    public async Task UntilParkedAsync(Guid id)
+    {
+        await UntilPaymentAsync(id);
+        await UntilCommitAsync(id);
+        await service.ConsumeAsync(new AirlineOrderPending(id, (await SagaAsync(id)).Orders[^1].OrderId, 0));
+        await PastDeadlineAsync(id);
+    }
+
+    /// <summary>Lets the state's time end.</summary>
+    public async Task PastDeadlineAsync(Guid id)
+    {
+        service.Clock.SetUtcNow((await SagaAsync(id)).DeadlineAt!.Value);
+        await service.ConsumeAsync(new BookingDeadline(id));
     }
 
     public Task<BookingState> SagaAsync(Guid id) =>

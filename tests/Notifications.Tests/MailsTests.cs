@@ -156,8 +156,9 @@ public sealed partial class MailsTests
     }
 
     [Theory]
-    [InlineData("commit-unknown", true)]
+    [InlineData("undo-overdue", true)]
     [InlineData("late-capture", true)]
+    [InlineData("commit-unknown", false)]     // told by a piece of news
     [InlineData("documents-overdue", false)]
     [InlineData("capture-refused", false)]
     public async Task A_case_is_told_to_the_traveller_only_where_it_matters_to_them(string kind, bool told)
@@ -184,7 +185,7 @@ public sealed partial class MailsTests
     {
         await using var service = await StartAsync();
 
-        await Record.ExceptionAsync(() => service.ConsumeAsync(new BookingCaseOpened(Guid.NewGuid(), "commit-unknown", "", At)));
+        await Record.ExceptionAsync(() => service.ConsumeAsync(new BookingCaseOpened(Guid.NewGuid(), "late-capture", "", At)));
 
         Assert.Empty(Files(service));
         Assert.Equal(1, await ComingAgainAsync(service));
@@ -220,7 +221,27 @@ public sealed partial class MailsTests
     }
 
     [Fact]
-    public async Task No_link_in_a_mail_leads_anywhere_and_none_of_a_stored_file_is_in_it()
+    public async Task A_confirmation_of_an_unpaid_booking_does_not_say_that_money_was_taken()
+    {
+        await using var service = await StartAsync();
+        var booking = await ConfirmedAsync(service);
+
+        await service.ConsumeAsync(booking with { Captured = Money.Zero(booking.Captured.Currency) });
+
+        using var mail = Assert.Single(Mails(service));
+        foreach (var body in new[] { Seen(mail.HtmlBody), mail.TextBody })
+        {
+            Assert.DoesNotContain("paid and ticketed", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("Paid with PayPal", body, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"(?<![\d.,])0\.00", body);
+            Assert.Contains("it is not paid yet", body, StringComparison.Ordinal);
+            Assert.Contains("No money was taken from you", body, StringComparison.Ordinal);
+            Assert.Matches($@"Not paid yet:?\s*{Regex.Escape(booking.Offer.Total.ToString())}", body);
+        }
+    }
+
+    [Fact]
+    public async Task No_link_in_a_confirmation_leads_anywhere_and_none_of_a_stored_file_is_in_it()
     {
         await using var service = await StartAsync();
         var booking = await ConfirmedAsync(service);

@@ -27,8 +27,9 @@ internal static class CancelBooking
         var (booking, saga, _) = found;
         if (saga is { CancelRequestedAt: null } && !machine.MayCancel(saga))
         {
-            return machine.HasFailed(saga) || saga.FailedBecause is not null
-                ? Problems.Refused(409, "booking.already_ended", "This booking has ended without a purchase; there is nothing to cancel.")
+            return saga.FailedBecause is not null ? Ended("This booking has ended without a purchase; there is nothing to cancel.")
+                : BookingViews.StageOf(saga) is BookingStage.Completed ? Ended("This journey is over; there is nothing to cancel.")
+                : BookingViews.StageOf(saga) is BookingStage.Cancelled ? Ended("This booking is cancelled already.")
                 : Problems.Refused(409, "booking.cancel_too_late", "This booking is bought, or being bought this moment; it cannot be given up for nothing any more.");
         }
 
@@ -42,4 +43,6 @@ internal static class CancelBooking
 
         return TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
     }
+
+    private static ProblemHttpResult Ended(string detail) => Problems.Refused(409, "booking.already_ended", detail);
 }

@@ -16,6 +16,19 @@ internal static class RetryPayment
         bookings.MapPost("/{bookingId:guid}/payments", HandleAsync).WithName("RetryPayment")
             .WithSummary("Tries to pay again, with another instrument if wished; the booking shows the new link").Idempotent<BookingsDbContext>();
 
+    /// <summary>Asks the saga for it; the refusal when the booking does not wait for a payment.</summary>
+    public static ProblemHttpResult? TryRetry(BookingsDbContext db, BookingStateMachine machine, BookingOnFile found, ClaimsPrincipal user, DateTimeOffset now)
+    {
+        if (found.Saga is not { } saga || !machine.MayRetryPayment(saga))
+        {
+            return Problems.Refused(409, "booking.payment_not_awaited", "This booking does not wait for a payment that could be tried again.");
+        }
+
+        db.Publish(new PaymentRetried(found.Booking.Id, now));
+        db.Note(found.Booking.Id, "payment.retried", now, user);
+        return null;
+    }
+
     private static async Task<Results<AcceptedAtRoute<BookingView>, ProblemHttpResult>> HandleAsync(
         Guid bookingId, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, BookingViews views, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -24,15 +37,8 @@ internal static class RetryPayment
             return GetBooking.NotFound();
         }
 
-        var (booking, saga, _) = found;
-        if (saga is null || !machine.MayRetryPayment(saga))
-        {
-            return Problems.Refused(409, "booking.payment_not_awaited", "This booking does not wait for a payment that could be tried again.");
-        }
-
-        var now = clock.GetUtcNow();
-        db.Publish(new PaymentRetried(booking.Id, now));
-        db.Note(booking.Id, "payment.retried", now, user);
-        return TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
+        return TryRetry(db, machine, found, user, clock.GetUtcNow()) is { } refusal
+            ? refusal
+            : TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
     }
 }

@@ -46,6 +46,9 @@ internal enum BookingAction
 
     /// <summary>POST …/payments.</summary>
     RetryPayment,
+
+    /// <summary>POST …/price-decisions.</summary>
+    DecidePrice,
 }
 
 /// <summary>A booking: what was asked for, where it stands, what it waits for, and what happens if nobody does anything.</summary>
@@ -56,6 +59,7 @@ internal enum BookingAction
 /// <param name="Until">UTC; how long it waits. Null when no end is set.</param>
 /// <param name="Then">What happens then if nothing is done, for people; null when it is over.</param>
 /// <param name="ApprovalLink">Where the payer approves; null unless that is awaited.</param>
+/// <param name="PriceChange">The new price that is to be taken or left; null unless that is awaited.</param>
 /// <param name="Payment">Whether it is paid now or later.</param>
 /// <param name="Money">What is charged, held and taken.</param>
 /// <param name="Passengers">In the offer's order.</param>
@@ -69,10 +73,18 @@ internal enum BookingAction
 /// <param name="ClientReference">The client's own reference, or null.</param>
 /// <param name="GuestToken">Only in the answer to submitting without sign-in: good for this booking alone.</param>
 internal sealed record BookingView(
-    Guid Id, string Locator, BookingStage State, string? WaitingFor, DateTimeOffset? Until, string? Then, string? ApprovalLink, PaymentTime Payment, MoneyView Money,
+    Guid Id, string Locator, BookingStage State, string? WaitingFor, DateTimeOffset? Until, string? Then, string? ApprovalLink, PriceChangeView? PriceChange, PaymentTime Payment, MoneyView Money,
     IReadOnlyList<PassengerView> Passengers, IReadOnlyList<Segment> Segments, IReadOnlyList<Locator> Locators, IReadOnlyList<DocumentView> Documents,
     FailureView? Failure, IReadOnlyList<CaseView> Cases, IReadOnlyList<BookingAction> AvailableActions, DateTimeOffset SubmittedAt, string? ClientReference,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? GuestToken = null);
+
+/// <summary>A price that the traveller has not agreed to yet.</summary>
+/// <param name="OfferId">The new offer; what …/price-decisions names.</param>
+/// <param name="OldTotal">What it cost.</param>
+/// <param name="NewTotal">What it costs now.</param>
+/// <param name="Difference">New less old; negative when it is cheaper.</param>
+/// <param name="Until">UTC; undecided, the booking is given up then.</param>
+internal sealed record PriceChangeView(Guid OfferId, Money OldTotal, Money NewTotal, Money Difference, DateTimeOffset Until);
 
 /// <summary>The money of a booking; all in one currency.</summary>
 /// <param name="Total">The price.</param>
@@ -113,10 +125,17 @@ internal sealed class BookingViews(BookingStateMachine machine)
         var (booking, saga, cases) = found;
         var stage = StageOf(saga);
         var words = BookingWords.Of(stage);
-        var open = stage == BookingStage.AwaitingPayment && saga!.Payments[^1] is { Standing: PaymentStanding.Open } payment ? payment : null;
+        var paying = PayerIsAwaited(saga);
+        var open = paying && saga!.Payments is [.., { Standing: PaymentStanding.Open } payment] ? payment : null;
+        var waitingFor = (stage, open) switch
+        {
+            (BookingStage.AwaitingPayment, null) => BookingWords.AnotherPayment,
+            (BookingStage.CaptureRecovery, not null) => BookingWords.ApprovalAfterTickets,
+            _ => words.WaitingFor,
+        };
         return new(
-            booking.Id, booking.Locator, stage, stage == BookingStage.AwaitingPayment && open is null ? BookingWords.AnotherPayment : words.WaitingFor, saga?.DeadlineAt, words.Then,
-            open?.ApprovalLink, booking.PayLater ? PaymentTime.Later : PaymentTime.Now,
+            booking.Id, booking.Locator, stage, waitingFor, waitingFor is null ? null : saga?.DeadlineAt, words.Then, open?.ApprovalLink, PriceChangeOf(saga),
+            booking.PayLater ? PaymentTime.Later : PaymentTime.Now,
             MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
             [.. booking.Passengers.Select(passenger => new PassengerView(
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
@@ -143,6 +162,14 @@ internal sealed class BookingViews(BookingStateMachine machine)
         Money Sum(IEnumerable<Money?> amounts) => amounts.OfType<Money>().Sum(total.Currency);
     }
 
+    // Parked while the traveller was to pay again: a payment still helps.
+    private static bool PayerIsAwaited(BookingState? saga) => saga is not null
+        && (StageOf(saga) == BookingStage.ParkedForStaff ? Enum.Parse<BookingStage>(saga.ParkedFrom!) : StageOf(saga)) is BookingStage.AwaitingPayment or BookingStage.CaptureRecovery;
+
+    private static PriceChangeView? PriceChangeOf(BookingState? saga) => saga is { NewPrice: { } asked, DeadlineAt: { } until } && StageOf(saga) == BookingStage.AwaitingPriceDecision
+        ? new(asked.Offer.OfferId, asked.OldTotal, asked.Offer.Total, asked.Offer.Total - asked.OldTotal, until)
+        : null;
+
     private IReadOnlyList<BookingAction> ActionsOf(BookingState? saga)
     {
         List<BookingAction> actions = [];
@@ -154,6 +181,11 @@ internal sealed class BookingViews(BookingStateMachine machine)
         if (saga is not null && machine.MayRetryPayment(saga))
         {
             actions.Add(BookingAction.RetryPayment);
+        }
+
+        if (saga is not null && machine.MayDecidePrice(saga))
+        {
+            actions.Add(BookingAction.DecidePrice);
         }
 
         return actions;

@@ -43,6 +43,12 @@ internal static class BookingWords
     /// <summary>What is awaited when the last payment came to nothing and no other was begun.</summary>
     public const string AnotherPayment = "The traveller to try another payment";
 
+    /// <summary>What is awaited when another payment was begun after the tickets were issued.</summary>
+    public const string ApprovalAfterTickets = "The payer to approve the new payment: your tickets are issued";
+
+    /// <summary>Behind a decision that changed nothing.</summary>
+    public const string TooLate = "; it came when nothing was to be decided any more";
+
     /// <summary>What a traveller was told.</summary>
     public static string Of(BookingNews news) => news.Kind switch
     {

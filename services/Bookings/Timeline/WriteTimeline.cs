@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
 using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Sagas.Booking;
 using MassTransit;
@@ -56,7 +57,15 @@ internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider cl
 
     public Task PostExecute(BehaviorContext<BookingState> context) => Task.CompletedTask;
 
-    public Task PostExecute<T>(BehaviorContext<BookingState, T> context) where T : class => Task.CompletedTask;
+    public Task PostExecute<T>(BehaviorContext<BookingState, T> context) where T : class
+    {
+        if ((object)context.Message is StaffDecided decided && context.Saga.StaffActions.FirstOrDefault(action => action.ActionId == decided.ActionId) is { } action)
+        {
+            Write(context, action);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task ExecuteFault(BehaviorContext<BookingState> context, Exception exception) => Task.CompletedTask;
 
@@ -68,4 +77,25 @@ internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider cl
     private void Write(BehaviorContext<BookingState> context, string kind, string text, string? reference) =>
         context.GetPayload<BookingsDbContext>().Timeline.Add(
             new() { BookingId = context.Saga.CorrelationId, At = clock.GetUtcNow(), Kind = kind, Text = text, Reference = reference });
+
+    /// <summary>What staff decided, when the booking hears of it for the first time.</summary>
+    private static void Write(BehaviorContext<BookingState> context, StaffAction action)
+    {
+        var db = context.GetPayload<BookingsDbContext>();
+        var kind = $"staff.{JsonNamingPolicy.SnakeCaseLower.ConvertName(action.Decision.ToString())}";
+        var before = db.Entry(context.Saga).OriginalValues.GetValue<IReadOnlyList<StaffAction>>(nameof(BookingState.StaffActions));
+        if (before.All(known => known.ActionId != action.ActionId) && !IsWritten(context, kind))
+        {
+            db.Timeline.Add(new()
+            {
+                BookingId = context.Saga.CorrelationId,
+                At = action.DecidedAt,
+                Kind = kind,
+                Text = BookingWords.OfNote(kind) + (action.Applied ? "" : BookingWords.TooLate),
+                Reference = action.ActionId.ToString(),
+                By = action.By,
+                Remark = action.Reason,
+            });
+        }
+    }
 }

@@ -50,6 +50,7 @@ internal static class Routes
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },
         new("/v1/support/bookings", Services.Bookings),
         new("/v1/support/cases", Services.Bookings),
+        new("/manage", Services.Bookings),
 
         new("/v1/payments", Services.Payments),
         new("/v1/webhooks/paypal", Services.Payments) { Repeatable = true },

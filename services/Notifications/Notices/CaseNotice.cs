@@ -2,7 +2,8 @@ using Aerona.Contracts.Bookings;
 
 namespace Aerona.Notifications.Notices;
 
-/// <summary>What a traveller is told when a booking needs a person. Most cases are for staff alone: a mail about them would only worry.</summary>
+/// <summary>What a traveller is told when a booking needs a person. Most cases are for staff alone: a mail about them would only worry, or
+/// says what a piece of news (<see cref="News.NewsNotice"/>) has said.</summary>
 internal static class CaseNotice
 {
     private const string WeAreOnIt = "Our staff are on it and you will hear from us as soon as it is decided. You need not do anything; please do not book the same flight again meanwhile.";
@@ -10,12 +11,6 @@ internal static class CaseNotice
     /// <summary>The mail, or null when the case is not for the traveller.</summary>
     public static NoticeContent? Of(BookingCaseOpened opened, string locator) => opened.Kind switch
     {
-        "commit-unknown" => Notice(
-            locator, "We are waiting for the airline", "We have sent your order to the airline and it has not said yet whether it was made. We keep asking.",
-            "Reserved, not taken", "The price is reserved at PayPal. It is taken only once your tickets are issued; if the airline says no, the reservation is released."),
-        "payment-review" => Notice(
-            locator, "Your payment is being examined", "PayPal is examining your payment. This takes hours, at most a day; your seats are kept meanwhile.",
-            "Nothing has been taken", "The price is taken only once PayPal agrees and your tickets are issued."),
         "ticketing-urgent" => Notice(
             locator, "Your tickets take longer than usual", "The airline has confirmed your booking and has not issued the tickets yet. We keep asking.",
             "Reserved, not taken", "The price is reserved at PayPal. It is taken only once your tickets are issued."),

@@ -37,7 +37,7 @@ internal static partial class FailureNotice
         "payment.not_possible" => ("Your booking was not completed", "No payment could be made for this booking, so nothing was bought.", "Please book again, or choose another flight."),
         "payment.unavailable" => ("Your booking was not completed", "PayPal did not answer in time, so nothing was bought and the seats were given back.", "Please try again in a while."),
         "seats.lost" => ("Your booking was not completed", "The last seats were sold to somebody else before yours could be bought.", "Please choose another flight or cabin."),
-        "price.changed" => ("Your booking was not completed", "The price changed before anything was bought, and we do not buy at a price you have not seen.", "Please book again if the new price suits you."),
+        "price.changed" => ("Your booking was not completed", "The price changed before anything was bought, and the new one was not accepted in time.", "Please book again if the new price suits you."),
         "offer.gone" => ("Your booking was not completed", "The offer expired or its flight is not sold any more, so nothing was bought.", "Please search again."),
         "order.refused" => ("Your booking was not completed", "The airline refused the order, so nothing was bought.", "Please choose another flight."),
         "airline.unavailable" => ("Your booking was not completed", "The airline did not answer in time, so nothing was bought.", "Please try again in a while."),

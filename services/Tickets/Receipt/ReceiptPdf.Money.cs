@@ -75,7 +75,7 @@ internal sealed partial class ReceiptPdf
 
         var x = Left + CardWidth + CardGap + 12;
         Label("Form of payment", x, y + 21);
-        Bold("PayPal", x, y + 36, 10.5, Ink);
+        Bold(receipt.Paid.MinorUnits > 0 ? "PayPal" : "To be agreed", x, y + 36, 10.5, Ink);     // staff let it go on unpaid
         Label("Paid", x + 120, y + 21);
         Bold(receipt.Paid.ToString(), x + 120, y + 36, 10.5, Green);
         Label("Not included", x, y + 58);

@@ -209,6 +209,128 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task When_the_money_could_not_be_taken_another_payment_is_asked_for_and_its_link_is_shown()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilRecoveryAsync(id);
+        var asked = await desk.ViewAsync(id, token);
+        await desk.Service.ConsumeAsync(new PaymentVoided(id, (await desk.SagaAsync(id)).Payments[0].PaymentId, BookingDesk.Price));
+
+        var answer = await desk.PostAsync($"/v1/bookings/{id}/payments", null, token);
+        await desk.Service.ConsumeAsync(Assert.Single(await desk.Service.Published<PaymentRetried>()));
+        var second = (await desk.Service.Published<OpenPayment>())[^1];
+        await desk.Service.ConsumeAsync(new PaymentOpened(id, second.PaymentId, "https://pay.example/2", "ORDER-2"));
+
+        var open = await desk.ViewAsync(id, token);
+        Assert.Equal(("captureRecovery", JsonValueKind.Null), (asked.GetProperty("state").GetString(), asked.GetProperty("approvalLink").ValueKind));
+        Assert.Contains("retryPayment", Actions(asked));
+        Assert.NotEqual(asked.GetProperty("waitingFor").GetString(), open.GetProperty("waitingFor").GetString());
+        Assert.Equal((HttpStatusCode.Accepted, "https://pay.example/2"), (answer.StatusCode, open.GetProperty("approvalLink").GetString()));
+        Assert.Equal((await desk.SagaAsync(id)).DeadlineAt, open.GetProperty("until").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task Every_stage_that_waits_says_for_what_and_what_happens_then_and_the_others_wait_for_nothing()
+    {
+        BookingStage[] over =
+        [
+            BookingStage.Confirmed, BookingStage.Rejected, BookingStage.Expired, BookingStage.PaymentFailed, BookingStage.CancelledBeforePurchase, BookingStage.Completed,
+            BookingStage.Cancelled,
+        ];
+        Assert.All(Enum.GetValues<BookingStage>(), stage => Assert.Equal(over.Contains(stage), BookingWords.Of(stage) is { WaitingFor: null, Then: null }));
+
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+        await desk.UntilConfirmedAsync(id);
+        Assert.Equal(JsonValueKind.Null, (await desk.ViewAsync(id, token)).GetProperty("until").ValueKind);
+    }
+
+    [Fact]
+    public async Task What_the_traveller_was_told_stands_on_the_timeline()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPriceDecisionAsync(id);
+
+        var told = Assert.Single(await desk.Service.Published<BookingNews>());
+        await desk.Service.ConsumeAsync(told);
+
+        Assert.Equal(desk.Offers.Default.Segments, told.Segments);
+        var entries = (await BookingDesk.JsonAsync(await desk.GetAsync($"/v1/bookings/{id}/timeline", token))).GetProperty("entries").EnumerateArray();
+        var entry = entries.Single(each => each.GetProperty("kind").GetString() == "news.price_changed");
+        Assert.Equal("Traveller told that the price is 560.50 EUR now; it was 518.00 EUR", entry.GetProperty("text").GetString());
+        Assert.All(Enum.GetValues<BookingNewsKind>(), kind => Assert.StartsWith("Traveller ", BookingWords.Of(told with { Kind = kind }), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_booking_that_was_parked_or_is_over_cannot_be_cancelled_for_nothing()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (parked, _) = await desk.BookAsync();
+        var (flown, _) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(flown);
+        await desk.UntilCommitAsync(flown);
+        await desk.UntilConfirmedAsync(flown);
+        await desk.UntilParkedAsync(parked);
+
+        var refused = await desk.PostAsync($"/v1/bookings/{parked}/cancellations", null, desk.TokenFor("sue", "support"));
+        await desk.PastDeadlineAsync(flown);
+        var over = await desk.PostAsync($"/v1/bookings/{flown}/cancellations", null, desk.TokenFor("sue", "support"));
+
+        Assert.Equal((HttpStatusCode.Conflict, "booking.cancel_too_late"), (refused.StatusCode, (await BookingDesk.JsonAsync(refused)).GetProperty("code").GetString()));
+        Assert.Equal((HttpStatusCode.Conflict, "booking.already_ended"), (over.StatusCode, (await BookingDesk.JsonAsync(over)).GetProperty("code").GetString()));
+        Assert.Empty(await desk.Service.Published<BookingCancelRequested>());
+    }
+
+    [Theory]
+    [InlineData("pricing")]
+    [InlineData("price")]
+    [InlineData("holding")]
+    [InlineData("payment")]
+    [InlineData("review")]
+    [InlineData("recovery")]
+    public async Task A_booking_can_be_given_up_wherever_the_machine_allows_it(string moment)
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await desk.BookAsync();
+        switch (moment)
+        {
+            case "price":
+                await desk.UntilPriceDecisionAsync(id);
+                break;
+            case "holding":
+                await desk.Service.ConsumeAsync(new OfferPriced(id, desk.Offers.Default.OfferId, desk.Offers.Default));
+                break;
+            case "payment":
+                await desk.UntilPaymentAsync(id);
+                break;
+            case "review":
+                await desk.UntilPaymentAsync(id);
+                var saga = await desk.SagaAsync(id);
+                await desk.Service.ConsumeAsync(new PaymentApproved(id, saga.Payments[0].PaymentId));
+                await desk.Service.ConsumeAsync(new SeatsPinned(id, saga.Holds[0].HoldId, 1));
+                await desk.Service.ConsumeAsync(new PaymentUnderReview(id, saga.Payments[0].PaymentId));
+                break;
+            case "recovery":
+                await desk.UntilRecoveryAsync(id);
+                break;
+        }
+
+        var before = await desk.ViewAsync(id, token);
+        var answer = await desk.PostAsync($"/v1/bookings/{id}/cancellations", null, token);
+        await desk.Service.ConsumeAsync(Assert.Single(await desk.Service.Published<BookingCancelRequested>()));
+
+        Assert.Contains("cancel", Actions(before));
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var after = await desk.ViewAsync(id, token);
+        Assert.NotEqual(before.GetProperty("state").GetString(), after.GetProperty("state").GetString());
+        Assert.DoesNotContain("cancel", Actions(after));
+    }
+
+    [Fact]
     public async Task Locator_and_surname_find_a_masked_booking()
     {
         await using var desk = await BookingDesk.StartAsync();

@@ -202,6 +202,34 @@ public sealed class SubmitBookingTests
     }
 
     [Fact]
+    public async Task Who_pays_later_says_so_where_the_offer_gives_time()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var offer = desk.Offers.Add(desk.Offers.Default with { OfferId = Guid.NewGuid(), PayLaterUntil = desk.Now.AddDays(1) });
+
+        var later = await BookingDesk.JsonAsync(await desk.PostAsync("/v1/bookings", desk.Request(offer.OfferId, payment: "later")));
+        var now = await BookingDesk.JsonAsync(await desk.PostAsync("/v1/bookings", desk.Request(offer.OfferId)));
+
+        Assert.Equal(("later", "now"), (later.GetProperty("payment").GetString(), now.GetProperty("payment").GetString()));
+        Assert.Equal([true, false], (await desk.Service.Published<BookingSubmitted>()).Select(submitted => submitted.PayLater));
+    }
+
+    [Fact]
+    public async Task An_offer_that_gives_no_time_to_pay_cannot_be_paid_later() => await RefusesAsync(
+        desk => desk.Request(payment: "later"), HttpStatusCode.BadRequest, "payment.later_not_possible", "/payment");
+
+    [Fact]
+    public async Task Too_close_to_departure_the_time_to_pay_later_is_over() => await RefusesAsync(
+        desk => desk.Request(desk.Offers.Add(desk.Offers.Default with { OfferId = Guid.NewGuid(), PayLaterUntil = desk.Now }).OfferId, payment: "later"),
+        HttpStatusCode.BadRequest, "payment.later_not_possible", "/payment");
+
+    [Theory]
+    [InlineData("never", "request.unknown_value")]
+    [InlineData("Later", "request.unknown_value")]
+    public async Task Another_time_to_pay_is_refused_by_field(string payment, string code) =>
+        await RefusesAsync(desk => desk.Request(payment: payment), HttpStatusCode.BadRequest, code, "/payment");
+
+    [Fact]
     public async Task Everything_wrong_is_named_at_once()
     {
         await using var desk = await BookingDesk.StartAsync();
