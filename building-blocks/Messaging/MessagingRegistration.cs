@@ -41,6 +41,7 @@ public static class MessagingRegistration
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<Relays>();
+        services.AddSingleton<Groups>();
         services.AddSingleton<IInterceptor, OutboxInterceptor>();
         services.AddSingleton(provider => new DeadLetters(
             provider.GetServices<RegisteredDatabase>(), provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<TimeProvider>()));

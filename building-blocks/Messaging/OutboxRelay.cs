@@ -20,7 +20,9 @@ internal sealed class Relays(IEnumerable<RegisteredDatabase> databases, IService
 
     public IEnumerable<OutboxRelay> All => _relays.Values;
 
-    public OutboxRelay? Of(DbContext db) => _relays.GetValueOrDefault(db.GetType());
+    public OutboxRelay? Of(DbContext db) => Of(db.GetType());
+
+    public OutboxRelay? Of(Type context) => _relays.GetValueOrDefault(context);
 }
 
 /// <summary>Runs the relays with the host.</summary>
@@ -72,9 +74,9 @@ internal sealed partial class OutboxRelay(
     public Type Context => table.Context;
 
     /// <summary>Takes over rows that have just become durable.</summary>
-    public void Committed(List<OutboxRow> rows)
+    public void Committed(IReadOnlyList<OutboxRow> rows)
     {
-        if (!_options.RelayEnabled)
+        if (!_options.RelayEnabled || rows.Count == 0)
         {
             return;
         }
@@ -91,7 +93,7 @@ internal sealed partial class OutboxRelay(
         }
 
         var wakesAt = Volatile.Read(ref _wakesAt);
-        if (rows.Exists(row => row.DueAt?.UtcTicks < wakesAt))
+        if (rows.Any(row => row.DueAt?.UtcTicks < wakesAt))
         {
             _wake.TrySetResult();
         }

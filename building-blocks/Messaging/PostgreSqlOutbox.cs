@@ -22,6 +22,13 @@ internal static class PostgreSqlOutbox
     private const string Insert =
         $"INSERT INTO outbox ({Columns}) VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id";
 
+    /// <summary>The one column of what <see cref="InsertAll"/> returns.</summary>
+    public const string Id = "id";
+
+    private const string InsertRows = $"INSERT INTO outbox ({Columns}) SELECT a, b, c, 0, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r "
+        + "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS n (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r) "
+        + "RETURNING id";
+
     // The same for the first, second, ... row of a save, with parameters by name.
     private static readonly ConcurrentDictionary<int, string> Inserts = [];
 
@@ -51,7 +58,7 @@ internal static class PostgreSqlOutbox
         await using var batch = new NpgsqlBatch(Connection(db));
         if (cancelled.Count > 0)
         {
-            batch.BatchCommands.Add(new("DELETE FROM outbox WHERE token_id = ANY($1)") { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. cancelled] } } });
+            batch.BatchCommands.Add(DeleteScheduled(cancelled));
         }
 
         foreach (var row in rows)
@@ -92,6 +99,30 @@ internal static class PostgreSqlOutbox
 
         return new(string.Join(";\n", statements), parameters);
     }
+
+    /// <summary>Inserts them all; the ids come back in their order.</summary>
+    public static NpgsqlBatchCommand InsertAll(List<OutboxRow> rows) => new(InsertRows)
+    {
+        Parameters =
+        {
+            Array(rows, row => row.AvailableAt.ToUniversalTime(), NpgsqlDbType.TimestampTz), Array(rows, row => row.TokenId, NpgsqlDbType.Uuid),
+            Array(rows, row => row.Mandatory, NpgsqlDbType.Boolean), Array(rows, row => row.MessageId, NpgsqlDbType.Uuid),
+            Array(rows, row => row.RequestId, NpgsqlDbType.Uuid), Array(rows, row => row.CorrelationId, NpgsqlDbType.Uuid),
+            Array(rows, row => row.ConversationId, NpgsqlDbType.Uuid), Array(rows, row => row.InitiatorId, NpgsqlDbType.Uuid),
+            Array(rows, row => row.Destination, NpgsqlDbType.Text), Array(rows, row => row.Source, NpgsqlDbType.Text),
+            Array(rows, row => row.Response, NpgsqlDbType.Text), Array(rows, row => row.Fault, NpgsqlDbType.Text),
+            Array(rows, row => row.ContentType, NpgsqlDbType.Text), Array(rows, row => row.Types, NpgsqlDbType.Text),
+            Array(rows, row => row.Body, NpgsqlDbType.Bytea), Array(rows, row => row.Headers, NpgsqlDbType.Text),
+            Array(rows, row => row.Properties, NpgsqlDbType.Text), Array(rows, row => row.ExpiresAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz),
+        },
+    };
+
+    /// <summary>Deletes scheduled rows by their tokens.</summary>
+    public static NpgsqlBatchCommand DeleteScheduled(IEnumerable<Guid> tokens) =>
+        new("DELETE FROM outbox WHERE token_id = ANY($1)") { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. tokens] } } };
+
+    private static NpgsqlParameter Array<T>(List<OutboxRow> rows, Converter<OutboxRow, T> value, NpgsqlDbType type) =>
+        new NpgsqlParameter<T[]> { TypedValue = [.. rows.ConvertAll(value)], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static string Numbered(int at)
     {

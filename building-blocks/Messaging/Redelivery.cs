@@ -38,9 +38,14 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
                 await next.Send(attempt);
                 return;
             }
+            catch (Exception problem) when (TransactionNeededException.IsIn(problem) && !context.TryGetPayload<Alone>(out _))
+            {
+                context.GetOrAddPayload(() => new Alone());
+            }
             catch (Exception problem) when (DatabaseErrors.IsUnreachable(problem) && !context.CancellationToken.IsCancellationRequested)
             {
                 LogDatabaseUnreachable(problem, queue);
+                context.GetOrAddPayload(() => new Alone());
                 using var timer = new PeriodicTimer(pause, time);
                 await timer.WaitForNextTickAsync(context.CancellationToken);
                 pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause;
@@ -48,6 +53,7 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
             catch (Exception problem) when (refusals < AtOnce.Length && IsRefusal(problem) && !context.CancellationToken.IsCancellationRequested)
             {
                 metrics.Retried(queue);
+                context.GetOrAddPayload(() => new Alone());
                 using var moment = new PeriodicTimer(AtOnce[refusals++]);   // of the machine's clock: no time of the business
                 await moment.WaitForNextTickAsync(context.CancellationToken);
             }
@@ -119,6 +125,9 @@ internal sealed partial class RedeliveryFilter<TDbContext>(
 
 /// <summary>Lets a consumer ask for its message again at a time, without a failure being counted.</summary>
 internal sealed record Redeliveries(Func<DateTimeOffset, Task> Later);
+
+/// <summary>On a message that is handled in a transaction of its own, under lock: it was tried together with others, and that did not do.</summary>
+internal sealed class Alone;
 
 /// <summary>On a receive context whose message comes again later: why.</summary>
 internal sealed record PutOff(Exception Problem);

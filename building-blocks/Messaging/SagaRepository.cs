@@ -76,7 +76,7 @@ internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaCons
 
         public Task Save(SagaConsumeContext<TSaga> context)
         {
-            db.Add(context.Saga);
+            _context.GetPayload<IOutboxSession>().Add(context.Saga);
             return Task.CompletedTask;
         }
 
@@ -84,7 +84,7 @@ internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaCons
 
         public Task Delete(SagaConsumeContext<TSaga> context)
         {
-            db.Remove(context.Saga);
+            _context.GetPayload<IOutboxSession>().Remove(context.Saga);
             return Task.CompletedTask;
         }
 
@@ -92,7 +92,7 @@ internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaCons
 
         public Task Undo(SagaConsumeContext<TSaga> context)
         {
-            db.Entry(context.Saga).State = EntityState.Unchanged;
+            _context.GetPayload<IOutboxSession>().Undo(context.Saga);
             return Task.CompletedTask;
         }
 

@@ -58,7 +58,7 @@ public static class DatabaseRegistration
         services.AddDbContextPool<TDbContext>((provider, options) =>   // making a context costs as much as two statements on it
         {
             server.Use(options);
-            options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock(), new SaveAndCommit());
+            options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock(), new SaveAndCommit(), new DeferredTransactionGuard());
         });
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PostgreSqlSchema<TDbContext>>(provider, server));
     }

@@ -21,6 +21,7 @@ public static class Transactions
     /// <exception cref="TimeoutException">Another writer held the gate too long; mostly a transaction begun inside another one's.</exception>
     public static async Task<DatabaseTransaction> BeginAsync(this DbContext db, CancellationToken cancellationToken)
     {
+        DeferredTransaction.MustNotBe(db);
         if (db.Database.CurrentTransaction is not null)
         {
             throw new InvalidOperationException("Transactions do not nest: this context is in one already");
@@ -47,6 +48,12 @@ public static class Transactions
     /// <exception cref="InvalidOperationException">The context is in no transaction begun here.</exception>
     public static void AfterCommit(this DbContext db, Action action)
     {
+        if (DeferredTransaction.Of(db) is { } deferred)
+        {
+            deferred.AfterCommit(action);
+            return;
+        }
+
         if (db.Database.CurrentTransaction is null || !Running.TryGetValue(db, out var transaction))
         {
             throw new InvalidOperationException("There is no transaction whose commit could be waited for");
@@ -75,6 +82,7 @@ public static class Transactions
 
     private static Task<T?> TryLockAsync<T>(DbContext db, object key, Func<object[], Task<T?>> read) where T : class
     {
+        DeferredTransaction.MustNotBe(db);
         if (db.Database.CurrentTransaction is null)
         {
             throw new InvalidOperationException($"{typeof(T).Name} {key} can only be locked in a transaction");
