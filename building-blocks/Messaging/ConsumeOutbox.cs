@@ -324,7 +324,7 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
         await _transaction!.CommitAsync(CancellationToken);
     }
 
-    private async Task CommitWithOthersAsync(List<NpgsqlBatchCommand> changes)
+    private async Task CommitWithOthersAsync(List<Func<NpgsqlBatchCommand>> changes)
     {
         var unit = new CommitUnit
         {
@@ -345,19 +345,20 @@ internal sealed class ConsumeOutboxContext<TDbContext, T> : OutboxConsumeContext
     }
 
     /// <summary>What is to be written besides inbox and outbox; null when it takes EF Core to do it.</summary>
-    private List<NpgsqlBatchCommand>? Changes()
+    private List<Func<NpgsqlBatchCommand>>? Changes()
     {
-        List<NpgsqlBatchCommand> changes = [];
-        if (_change?.Invoke() is { } change)
+        List<Func<NpgsqlBatchCommand>> changes = [];
+        if (_change is { } change && change() is not null)
         {
-            changes.Add(change);
+            changes.Add(change!);
         }
 
         foreach (var entry in _db.ChangeTracker.Entries())
         {
             if (entry.State == EntityState.Added && RowMap.Of(_db, entry.Metadata.ClrType) is { } map)
             {
-                changes.Add(map.Insert(entry.Entity));
+                var added = entry.Entity;
+                changes.Add(() => map.Insert(added));
             }
             else if (entry.State is not (EntityState.Unchanged or EntityState.Detached))
             {

@@ -18,8 +18,8 @@ internal sealed class CommitUnit
     /// <summary>Decides the order within a group, so that two processes take the same rows in the same order.</summary>
     public Guid Order { get; init; }
 
-    /// <summary>Besides inbox and outbox.</summary>
-    public required List<NpgsqlBatchCommand> Changes { get; init; }
+    /// <summary>Besides inbox and outbox. Made for each try: a command remembers how it was prepared, which is over when a batch fails.</summary>
+    public required IReadOnlyList<Func<NpgsqlBatchCommand>> Changes { get; init; }
 
     public IReadOnlyList<Guid> Cancelled { get; init; } = [];
 
@@ -171,7 +171,7 @@ internal sealed class GroupCommits
 
         foreach (var change in units.SelectMany(unit => unit.Changes))
         {
-            batch.BatchCommands.Add(change);
+            batch.BatchCommands.Add(change());
         }
 
         if (units.Exists(unit => unit.Cancelled.Count > 0))
@@ -185,19 +185,26 @@ internal sealed class GroupCommits
             batch.BatchCommands.Add(PostgreSqlOutbox.InsertAll(rows));
         }
 
-        // To the end: a commit that fails throws past the last result.
-        await using var reader = await batch.ExecuteReaderAsync();
-        do
+        try
         {
-            if (reader.FieldCount == 1 && reader.GetName(0) == PostgreSqlOutbox.Id)
+            await using var reader = await batch.ExecuteReaderAsync();
+            do
             {
-                for (var at = 0; await reader.ReadAsync(); at++)
+                if (reader.FieldCount == 1 && reader.GetName(0) == PostgreSqlOutbox.Id)
                 {
-                    rows[at].Id = reader.GetInt64(0);
+                    for (var at = 0; await reader.ReadAsync(); at++)
+                    {
+                        rows[at].Id = reader.GetInt64(0);
+                    }
                 }
             }
+            while (await reader.NextResultAsync());   // to the end: a commit that fails throws past the last result
         }
-        while (await reader.NextResultAsync());
+        catch (PostgresException problem) when (!DatabaseErrors.IsUnreachable(problem))
+        {
+            connection.UnprepareAll();   // which of the batch's statements were prepared before it failed is nothing to rely on
+            throw;
+        }
     }
 
     private static NpgsqlParameter Ids(IEnumerable<Guid> ids) => new NpgsqlParameter<Guid[]> { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };

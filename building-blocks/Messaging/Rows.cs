@@ -48,7 +48,7 @@ internal sealed class OutboxRow
 
     public string ContentType { get; set; } = "";
 
-    /// <summary>Message URNs, the concrete type's first.</summary>
+    /// <summary>Message URNs with semicolons between them; the message's own, or what a message that came back names.</summary>
     public string Types { get; set; } = "";
 
     public byte[] Body { get; set; } = [];
@@ -84,7 +84,7 @@ internal sealed class OutboxRow
 
         var properties = new Dictionary<string, object>();
         (context as TransportSendContext)?.WritePropertiesTo(properties);
-        var headers = context.Headers.GetAll().Where(header => header.Value is not null).ToDictionary(header => header.Key, header => header.Value);
+        var headers = context.Headers.GetAll().Where(header => header.Value is not null).ToDictionary(header => header.Key, header => (object?)header.Value);
 
         MessageId = context.MessageId ?? throw new InvalidOperationException($"A {typeof(T).Name} without MessageId cannot be told from its repeats");
         RequestId = context.RequestId;
@@ -92,12 +92,11 @@ internal sealed class OutboxRow
         ConversationId = context.ConversationId;
         InitiatorId = context.InitiatorId;
         Destination = context.DestinationAddress is { } destination ? Endpoints.AddressWithin(destination) : throw new InvalidOperationException($"A {typeof(T).Name} without destination cannot be sent");
-        Source = context.SourceAddress?.ToString();
         Response = context.ResponseAddress?.ToString();
         Fault = context.FaultAddress?.ToString();
-        Body = context.Serializer.GetMessageBody(context).GetBytes();
+        Body = Envelope.Fits(context) ? Envelope.Write(context, headers) : context.Serializer.GetMessageBody(context).GetBytes();
         ContentType = context.Serializer.ContentType.ToString();
-        Types = string.Join(';', context.SupportedMessageTypes);
+        Types = context.SupportedMessageTypes[0];
         Headers = headers.Count > 0 ? JsonSerializer.Serialize(headers) : null;
         Properties = properties.Count > 0 ? JsonSerializer.Serialize(properties) : null;
         ExpiresAt = now + context.TimeToLive;
