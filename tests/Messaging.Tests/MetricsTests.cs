@@ -58,7 +58,13 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
     [Fact]
     public async Task What_the_database_refuses_when_the_consumer_is_done_is_tried_again_at_once()
     {
-        await using var host = await TestHost.StartAsync(Place, add: builder => builder.Services.AddSingleton<IInterceptor>(new RefuseOnce("contended")));
+        await using var host = await TestHost.StartAsync(
+            Place, add: Place.IsEmbedded ? builder => builder.Services.AddSingleton<IInterceptor>(new RefuseOnce("contended")) : null);
+        if (!Place.IsEmbedded)
+        {
+            await host.Query<SeatsDbContext, int>(db => db.Database.ExecuteSqlRawAsync(RefuseOnServer));
+        }
+
         var trip = await HoldingTrip(host);
         using var meter = new Reading(host);
 
@@ -114,7 +120,18 @@ public abstract class MetricsTests(Servers? servers) : OnEitherStack(servers)
         return trip;
     }
 
-    /// <summary>Somebody else is faster, the first time that a note of that text is saved.</summary>
+    // A sequence does not go back with what was refused.
+    private const string RefuseOnServer = """
+        CREATE SEQUENCE refused;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.text = 'contended' AND nextval('refused') = 1 THEN RAISE EXCEPTION 'somebody else was faster' USING ERRCODE = '40001'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION refuse();
+        """;
+
+    /// <summary>Somebody else is faster, the first time that a note of that text is saved. In a file: the server is not asked through EF Core.</summary>
     private sealed class RefuseOnce(string text) : SaveChangesInterceptor
     {
         private int _refused;

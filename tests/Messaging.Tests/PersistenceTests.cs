@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Aerona.Messaging.Tests;
 
@@ -312,4 +313,157 @@ public sealed class EmbeddedPersistenceTests() : PersistenceTests(null)
 }
 
 /// <summary>PostgreSQL.</summary>
-public sealed class ServerPersistenceTests(Servers servers) : PersistenceTests(servers);
+public sealed class ServerPersistenceTests(Servers servers) : PersistenceTests(servers)
+{
+    private static readonly Voucher Whole = new()
+    {
+        Id = Guid.CreateVersion7(),
+        Cabin = Cabin.PremiumEconomy,
+        Fallback = Cabin.Economy,
+        PricedAt = new(2026, 12, 1, 10, 0, 0, TimeSpan.FromHours(7)),
+        ExpiresAt = new(2026, 12, 1, 4, 0, 0, TimeSpan.Zero),
+        DepartsLocal = new(2026, 12, 5, 23, 55, 0),
+        DepartsOn = new(2026, 12, 5),
+        Text = "Überraschung '\"",
+        Count = 7,
+        Much = long.MaxValue,
+        IsUsed = true,
+        Seal = [0, 1, 255],
+        Lines = [new("p1", PriceLineKind.Tax, "GB", "GB", true, new(100, "EUR"))],
+    };
+
+    [Fact]
+    public async Task What_is_written_past_EF_Core_is_what_EF_Core_would_have_written_and_is_read_alike()
+    {
+        using var host = await StartAsync<VouchersDbContext>();
+        var empty = new Voucher { Id = Guid.CreateVersion7(), Fallback = null, Seal = null };
+        foreach (var voucher in (Voucher[])[Whole, empty])
+        {
+            await Query<VouchersDbContext, int>(host, db => Execute(db, RowMap.Of(db, typeof(Voucher))!.Insert(voucher)));
+
+            var byEfCore = await Query<VouchersDbContext, Voucher>(host, db => db.Vouchers.SingleAsync(x => x.Id == voucher.Id));
+            var direct = (Voucher)(await Query<VouchersDbContext, LoadedRow?>(host, db => Load(db, voucher.Id)))!.Entity;
+
+            Assert.Equivalent(byEfCore, direct, strict: true);
+            Assert.Equal(voucher.PricedAt, direct.PricedAt);
+            Assert.Equal(voucher.Lines, direct.Lines);
+            Assert.Equal((voucher.Cabin, voucher.Fallback, voucher.Text, voucher.Count, voucher.Much, voucher.IsUsed), (direct.Cabin, direct.Fallback, direct.Text, direct.Count, direct.Much, direct.IsUsed));
+            Assert.Equal((voucher.ExpiresAt, voucher.DepartsLocal, voucher.DepartsOn), (direct.ExpiresAt, direct.DepartsLocal, direct.DepartsOn));
+            Assert.Equal(voucher.Seal, direct.Seal);
+        }
+    }
+
+    [Fact]
+    public async Task Only_what_was_changed_is_written_and_only_while_nobody_else_has_changed_the_row()
+    {
+        using var host = await StartAsync<VouchersDbContext>();
+        await Query<VouchersDbContext, int>(host, db => db.Add(Whole).Context.SaveChangesAsync());
+        await Query<VouchersDbContext, int>(host, async db =>
+        {
+            var map = RowMap.Of(db, typeof(Voucher))!;
+            var (first, second) = ((await Load(db, Whole.Id))!, (await Load(db, Whole.Id))!);
+            Assert.Null(map.Update(first));
+
+            var changed = (Voucher)first.Entity;
+            (changed.Count, changed.Lines, changed.Fallback) = (8, [.. changed.Lines, changed.Lines[0]], null);
+            var update = map.Update(first)!;
+            Assert.Equal(2 + 3, update.Parameters.Count);   // key and version, and what was changed
+            await Execute(db, update);
+            ((Voucher)second.Entity).Text = "late";
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(db, map.Update(second)!));
+            Assert.Equal(PostgresErrorCodes.DivisionByZero, refused.SqlState);
+            await Assert.ThrowsAsync<PostgresException>(() => Execute(db, map.Delete(second)));
+
+            var found = await db.Vouchers.AsNoTracking().SingleAsync();
+            Assert.Equal((8, 2, null, Whole.Text), (found.Count, found.Lines.Count, found.Fallback, found.Text));
+            await Execute(db, map.Delete((await Load(db, Whole.Id))!));
+            Assert.Equal(0, await db.Vouchers.CountAsync());
+            return 0;
+        });
+    }
+
+    [Fact]
+    public async Task Money_is_written_in_its_two_columns_and_ids_that_the_database_gives_are_left_to_it()
+    {
+        using var host = await StartAsync<VouchersDbContext>();
+        await Query<VouchersDbContext, int>(host, async db =>
+        {
+            var map = RowMap.Of(db, typeof(Payout))!;
+            Assert.False(map.CanBeLoaded);
+            Assert.True(map.GetsIdFromDatabase(new Payout()));
+            await Execute(db, map.Insert(new Payout { Amount = new(1250, "EUR") }));
+            await Execute(db, map.Insert(new Payout { Amount = new(3, "JPY") }));
+            Assert.Equal([new(1250, "EUR"), new(3, "JPY")], await db.Set<Payout>().OrderBy(payout => payout.Id).Select(payout => payout.Amount).ToListAsync());
+            Assert.Null(RowMap.Of(db, typeof(Fare)));   // its price may be absent: that is EF Core's to say
+            return 0;
+        });
+    }
+
+    private static async Task<int> Execute(DbContext db, NpgsqlBatchCommand command)
+    {
+        await using var connection = new NpgsqlConnection(db.Database.GetConnectionString());
+        await connection.OpenAsync();
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
+        return await batch.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<LoadedRow?> Load(DbContext db, Guid id)
+    {
+        var map = RowMap.Of(db, typeof(Voucher))!;
+        await using var connection = new NpgsqlConnection(db.Database.GetConnectionString());
+        await connection.OpenAsync();
+        await using var select = new NpgsqlCommand($"SELECT {map.Columns} FROM {map.Table} WHERE {map.Key} = $1", connection) { Parameters = { new() { Value = id } } };
+        await using var reader = await select.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? map.Load(reader, 0) : null;
+    }
+
+    public sealed class Voucher
+    {
+        public Guid Id { get; set; }
+
+        public Cabin Cabin { get; set; }
+
+        public Cabin? Fallback { get; set; }
+
+        public DateTimeOffset PricedAt { get; set; }
+
+        public DateTimeOffset? ExpiresAt { get; set; }
+
+        public DateTime DepartsLocal { get; set; }
+
+        public DateOnly DepartsOn { get; set; }
+
+        public string? Text { get; set; }
+
+        public int Count { get; set; }
+
+        public long? Much { get; set; }
+
+        public bool IsUsed { get; set; }
+
+        public byte[]? Seal { get; set; }
+
+        public List<PriceLine> Lines { get; set; } = [];
+    }
+
+    public sealed class Payout
+    {
+        public long Id { get; set; }
+
+        public Money Amount { get; set; }
+    }
+
+    public sealed class VouchersDbContext(DbContextOptions<VouchersDbContext> options) : DbContext(options)
+    {
+        public DbSet<Voucher> Vouchers => Set<Voucher>();
+
+        protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
+
+        protected override void OnModelCreating(ModelBuilder modelBuilder)
+        {
+            modelBuilder.Entity<Voucher>().Property(voucher => voucher.Lines).HasJson();
+            modelBuilder.Entity<Payout>();
+            modelBuilder.Entity<Fare>().Property(fare => fare.Lines).HasJson();
+        }
+    }
+}
