@@ -268,10 +268,10 @@ internal sealed partial class OutboxRelay(
                 deliveries.Expect(row.MessageId, queues, done, () => Unfinished(row.Id));
             }
 
-            using var limit = new CancellationTokenSource(_options.SendTimeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(_options.SendTimeout);
             var endpoint = await services.GetRequiredService<IBus>().GetSendEndpoint(new(row.Destination));
-            await endpoint.Send(new SerializedMessageBody(), pipe, either.Token);
+            await endpoint.Send(new SerializedMessageBody(), pipe, limit.Token);
         }
         catch (Exception problem)
         {

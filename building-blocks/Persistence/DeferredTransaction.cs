@@ -42,9 +42,8 @@ public sealed class DeferredTransaction : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Deferred.Remove(_db);
 
-    internal static DeferredTransaction? Of(DbContext db) => Deferred.TryGetValue(db, out var deferred) ? deferred : null;
-
-    internal static void MustNotBe(DbContext db)
+    /// <summary>For whoever is about to reach the database: throws <see cref="TransactionNeededException"/> while the context's transaction is deferred.</summary>
+    public static void MustNotBe(DbContext db)
     {
         if (Of(db) is { } deferred)
         {
@@ -52,6 +51,8 @@ public sealed class DeferredTransaction : IDisposable
             throw new TransactionNeededException();
         }
     }
+
+    internal static DeferredTransaction? Of(DbContext db) => Deferred.TryGetValue(db, out var deferred) ? deferred : null;
 
     internal void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 }
