@@ -44,6 +44,14 @@ public static class Transactions
         }
     }
 
+    /// <summary>The transaction that the context is in, for commands of one's own: <c>Database.CurrentTransaction</c> is null while it is deferred.</summary>
+    /// <exception cref="InvalidOperationException">The context is in none.</exception>
+    public static IDbContextTransaction RequireTransaction(this DbContext db)
+    {
+        DeferredTransaction.MustNotBe(db);
+        return db.Database.CurrentTransaction ?? throw new InvalidOperationException("This is only done in a transaction");
+    }
+
     /// <summary>Runs once the transaction that the context is in is durable, and never when it is rolled back: for what counts things. Must not throw.</summary>
     /// <exception cref="InvalidOperationException">The context is in no transaction begun here.</exception>
     public static void AfterCommit(this DbContext db, Action action)

@@ -9,6 +9,8 @@ public sealed partial class SourceRules
     [
         ("the clock of the machine instead of TimeProvider", MachineClock(), _ => true),
         ("waiting for time instead of an event", Sleeping(), _ => true),
+        ("the transaction asked of EF Core, which does not know one that is deferred: RequireTransaction", CurrentTransaction(),
+            path => path.StartsWith("services/", StringComparison.Ordinal) || path.StartsWith("sagas/", StringComparison.Ordinal)),
         ("a transaction begun outside Persistence", Transaction(), path => !path.StartsWith("building-blocks/Persistence/", StringComparison.Ordinal)),
         ("the bus in a service; db.Publish is saved with the data", Bus(), path => path.Split('/')[0] is "services" or "sagas"),
         ("blocking on a task", Blocking(), path => !path.StartsWith("tests/", StringComparison.Ordinal)),
@@ -26,6 +28,7 @@ public sealed partial class SourceRules
     [InlineData("tests/X/A.cs", "Thread.Sleep(1);")]
     [InlineData("services/X/A.cs", "await db.Database.BeginTransactionAsync(token);")]
     [InlineData("building-blocks/Hosting/A.cs", "db.Database.BeginTransaction();")]
+    [InlineData("services/X/A.cs", "var transaction = db.Database.CurrentTransaction;")]
     [InlineData("services/X/A.cs", "class A(IPublishEndpoint publish);")]
     [InlineData("services/X/A.cs", "(IBus bus) => bus.Publish(x)")]
     [InlineData("sagas/A.cs", "class A(ISendEndpointProvider send);")]
@@ -167,6 +170,9 @@ public sealed partial class SourceRules
 
     [GeneratedRegex(@"\bTask\s*\.\s*Delay\s*\(|\bThread\s*\.\s*Sleep\s*\(")]
     private static partial Regex Sleeping();
+
+    [GeneratedRegex(@"\.CurrentTransaction\b")]
+    private static partial Regex CurrentTransaction();
 
     [GeneratedRegex(@"\bBeginTransaction(Async)?\s*\(")]
     private static partial Regex Transaction();

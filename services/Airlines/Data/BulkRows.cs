@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -22,7 +23,7 @@ internal static class BulkRows
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task UpsertAsync<T>(this DbContext db, IReadOnlyList<T> rows, string? version, CancellationToken cancellationToken) where T : class
     {
-        var transaction = db.Database.CurrentTransaction ?? throw new InvalidOperationException("rows are only written by the thousand in a transaction");
+        var transaction = db.RequireTransaction();
         var entity = db.Model.FindEntityType(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not mapped");
         var sql = db.GetService<ISqlGenerationHelper>();
         var columns = entity.GetProperties().Select(property => new Column(property, sql)).ToList();
