@@ -101,6 +101,15 @@ internal sealed class GroupCommits
         return await unit.Done;
     }
 
+    /// <summary>Deletes rows that were sent, in a transaction of their own; says how many.</summary>
+    public async Task<int> DeleteSentAsync(List<long> ids)
+    {
+        await using var connection = new NpgsqlConnection(_connectionString);
+        await connection.OpenAsync();
+        await using var delete = new NpgsqlCommand("DELETE FROM outbox WHERE id = ANY($1)", connection) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. ids] } } };
+        return await delete.ExecuteNonQueryAsync();
+    }
+
     private async Task CommitAsync(List<CommitUnit> units)
     {
         try

@@ -47,7 +47,7 @@ internal sealed partial class OutboxRelay(
     IOptions<MessagingOptions> options, ILogger<OutboxRelay> log)
 {
     // Deleting rows one by one would be a transaction for each. Not a matter of the business, so by the machine's clock.
-    private static readonly TimeSpan DeletionPace = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DeletionPace = TimeSpan.FromMilliseconds(50);
 
     private readonly MessagingOptions _options = options.Value;
     private readonly Circuits _circuits = new(time);

@@ -7,7 +7,7 @@ namespace Aerona.Messaging;
 
 /// <summary>What the relay does to the outbox of one context; all that differs between one process with a file and several with a server is in here.</summary>
 internal sealed class OutboxTable(
-    RegisteredDatabase database, IServiceScopeFactory scopes, TimeProvider time, MessagingMetrics metrics, IOptions<MessagingOptions> options)
+    RegisteredDatabase database, IServiceScopeFactory scopes, Groups groups, TimeProvider time, MessagingMetrics metrics, IOptions<MessagingOptions> options)
 {
     /// <summary>The database's name.</summary>
     public string Name => database.Name;
@@ -90,8 +90,9 @@ internal sealed class OutboxTable(
             set => set.SetProperty(row => row.SentAt, (DateTimeOffset?)null).SetProperty(row => row.AvailableAt, time.GetUtcNow() + options.Value.Lease),
             cancellationToken));
 
-    public Task DeleteAsync(List<long> ids) =>
-        RunAsync(db => db.Set<OutboxRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(CancellationToken.None));
+    public Task DeleteAsync(List<long> ids) => RunAsync(db => groups.Of(db) is { } group
+        ? group.DeleteSentAsync(ids)   // so often that looking the query up is a tenth of a message
+        : db.Set<OutboxRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(CancellationToken.None));
 
     public Task CountAttemptAsync(OutboxRow row, int attempts, DateTimeOffset next, CancellationToken cancellationToken) =>
         RunAsync(db => db.Set<OutboxRow>().Where(stored => stored.Id == row.Id)
