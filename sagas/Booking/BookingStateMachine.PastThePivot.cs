@@ -100,23 +100,16 @@ public sealed partial class BookingStateMachine
             When(PaymentCaptured, IsBeingCaptured)
                 .RememberTheCapture()
                 .TransitionTo(Documenting),
-            When(CaptureRefused, IsBeingCaptured)
-                .VoidTheCurrentPayment()
-                .AskForAnotherPayment(),
-            When(PaymentDeclined, IsUnderWay)
-                .NoteThatNothingIsPaid(refusal => refusal.PaymentId)
-                .AskForAnotherPayment(),
-            When(PaymentVoided, IsUnderWay)
-                .NoteThatNothingIsPaid(undone => undone.PaymentId)
-                .AskForAnotherPayment(),
-            When(PaymentAbsent, AnswersTheLookUp)            // the look-up closed that id
-                .NoteThatNothingIsPaid(answer => answer.PaymentId)
-                .AskForAnotherPayment(),
             When(PaymentNotPossible, CanBeApproved)
                 .NoteThatNothingIsPaid(refusal => refusal.PaymentId)
                 .OpenCase("payment-not-possible", "The tickets are issued, the money could not be taken, and PayPal takes no other payment."),
             WhenDeadline()
                 .Park("unpaid", "The tickets are issued and the traveller has not paid again in time."));
+        During(CaptureRecovery,
+            AskAgain(When(CaptureRefused, IsBeingCaptured).VoidTheCurrentPayment()),
+            AskAgain(When(PaymentDeclined, IsUnderWay).NoteThatNothingIsPaid(refusal => refusal.PaymentId)),
+            AskAgain(When(PaymentVoided, IsUnderWay).NoteThatNothingIsPaid(undone => undone.PaymentId)),
+            AskAgain(When(PaymentAbsent, AnswersTheLookUp).NoteThatNothingIsPaid(answer => answer.PaymentId)));      // the look-up closed that id
     }
 
     private void Finish()
@@ -141,4 +134,9 @@ public sealed partial class BookingStateMachine
         .OpenCase("capture-refused", "The tickets are issued and PayPal does not give the money.")
         .TransitionTo(CaptureRecovery)
         .If(CancelWasAsked, cancelled => cancelled.Park(CancelUnpaid.Kind, CancelUnpaid.Detail));
+
+    private EventActivityBinder<BookingState, T> AskAgain<T>(EventActivityBinder<BookingState, T> failed) where T : class => failed
+        .IfElse(AttemptsAreLeft,
+            again => again.AskForAnotherPayment(),
+            over => over.Park("unpaid", "The tickets are issued and the traveller's last payment came to nothing."));
 }

@@ -41,6 +41,9 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
         IgnoreTheRest();
     }
 
+    /// <summary>Every way from one state to another, whatever its condition.</summary>
+    public IReadOnlyList<BookingTransition> Transitions => field ??= BookingMap.Of(this, Parkable);
+
     internal DateTimeOffset Now => clock.GetUtcNow();
 
     internal BookingTimes Times => times;
@@ -57,6 +60,10 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
 
     /// <summary>Those a booking can be parked from.</summary>
     private State[] Parkable => [CommitUnknown, CaptureRecovery];
+
+    /// <summary>What a state waits for, until when, and what happens then.</summary>
+    /// <param name="state">Its name; <see cref="ArgumentOutOfRangeException"/> for one that is none.</param>
+    public BookingSentence Describe(string state) => BookingSentences.Of(state, times);
 
     /// <summary>Whether the booking ended without a purchase.</summary>
     public bool HasFailed(BookingState saga) => IsIn(saga, Failed);
@@ -123,7 +130,7 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
             When(BookingCancelRequested)
                 .RememberTheCancelRequest());
         During(CaptureRecovery,
-            When(BookingCancelRequested)
+            When(BookingCancelRequested, x => x.Saga.CancelRequestedAt is null)
                 .RememberTheCancelRequest()
                 .Park(CancelUnpaid.Kind, CancelUnpaid.Detail));
         During(Confirmed,

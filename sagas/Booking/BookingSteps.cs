@@ -296,7 +296,7 @@ internal static class BookingSteps
 
     /// <summary>Once a stay in a state: what went by while people looked at it, and comes again, is said again.</summary>
     internal static Task OpenCaseAgain(BehaviorContext<BookingState> x, string kind, string detail) =>
-        x.Saga.Cases.All(known => known.Kind != kind || known.OpenedAt < x.Saga.EnteredAt) ? OpenCase(x, kind, detail) : Task.CompletedTask;
+        x.Saga.Cases.All(known => known.Kind != kind || known.OpenedAt <= x.Saga.EnteredAt) ? OpenCase(x, kind, detail) : Task.CompletedTask;
 
     internal static async Task SayThatTheOrderIsUnknown(BehaviorContext<BookingState> x)
     {

@@ -61,6 +61,12 @@ internal static class Facts
     public static readonly BookingCancelRequested CancelRequested = new(BookingId, Start);
     public static readonly PaymentRetried Retried = new(BookingId, Start);
 
+    public static readonly BookingSubmitted SubmittedToPayLater = Submitted with { PayLater = true };
+    public static readonly PriceAccepted Accepted = new(BookingId, DearerOffer.OfferId, Start);
+    public static readonly PriceDeclined NotAccepted = new(BookingId, DearerOffer.OfferId, Start);
+    public static readonly PaymentUnderReview UnderReview = new(BookingId, PaymentId);
+    public static readonly CaptureRefused CaptureDenied = new(BookingId, PaymentId, "AUTHORIZATION_DENIED");
+
     /// <summary>The events of the main path, in order.</summary>
     public static readonly object[] MainPath = [Submitted, Priced, Held, Opened, Approved, Pinned, Authorized, Bought, Ticketed, Captured, Stored];
 
@@ -73,6 +79,9 @@ internal static class Facts
     public static PaymentOpened OpenedAs(Guid paymentId) => new(BookingId, paymentId, $"https://pay.example/{paymentId:N}", "ORDER-1");
 
     public static PaymentAuthorized AuthorizedAs(Guid paymentId) => new(BookingId, paymentId, Price, "AUTH-1", Start.AddDays(3), Start.AddDays(29));
+
+    public static StaffDecided Decided(StaffDecision decision, int action = 1) =>
+        new(BookingId, new Guid(action, 0, 0, new byte[8]), decision, "staff|minh", "The airline's desk said so", Start);
 
     /// <summary>The main path until, and with, that event.</summary>
     public static object[] Until(object last) => [.. MainPath.TakeWhile(x => x != last), last];

@@ -169,20 +169,6 @@ public sealed class UndoTests
     }
 
     [Fact]
-    public async Task A_changed_price_rejects_the_booking_and_names_the_new_price()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Submitted);
-
-        await saga.WhenAsync(Dearer);
-
-        await saga.ThenStateIsAsync(machine => machine.Rejected);
-        var failed = saga.ThenPublished<BookingFailed>();
-        Assert.Equal(Because.PriceChanged, failed.Reason);
-        Assert.Contains("279.00 EUR", failed.Detail);
-    }
-
-    [Fact]
     public async Task An_offer_that_is_gone_rejects_the_booking()
     {
         await using var saga = await BookingScenario.StartAsync();
@@ -222,44 +208,6 @@ public sealed class UndoTests
         await saga.ThenStateIsAsync(machine => machine.Compensating);
         Assert.Equal(saga.Clock.GetUtcNow().AddHours(1), saga.Due<BookingDeadline>());
         Assert.NotNull(saga.Due<BookingTick>());
-    }
-
-    [Fact]
-    public async Task A_price_that_has_to_be_asked_for_again_keeps_the_hold_and_asks_for_a_new_approval()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Submitted, Priced, Held with { PriceUntil = Start.AddMinutes(5) }, Opened);
-        saga.Clock.SetUtcNow(Start.AddMinutes(6));
-
-        await saga.WhenAsync(Approved);
-        await saga.ThenStateIsAsync(machine => machine.Pricing);
-        Assert.Equal(PaymentId, saga.ThenPublished<VoidPayment>().PaymentId);
-        saga.ThenPublished<PriceOffer>();
-
-        await saga.WhenAsync(Priced);
-        await saga.ThenStateIsAsync(machine => machine.OpeningPayment);
-        saga.ThenNotPublished<HoldSeats>();
-        Assert.Equal(Payment(2), saga.ThenPublished<OpenPayment>().PaymentId);
-
-        await saga.GivenAsync(OpenedAs(Payment(2)));
-        await saga.WhenAsync(new PaymentApproved(BookingId, Payment(2)));
-        await saga.ThenStateIsAsync(machine => machine.Pinning);
-    }
-
-    [Fact]
-    public async Task A_price_that_changed_when_asked_for_again_releases_the_kept_hold()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Submitted, Priced, Held with { PriceUntil = Start.AddMinutes(5) }, Opened);
-        saga.Clock.SetUtcNow(Start.AddMinutes(6));
-        await saga.GivenAsync(Retried);
-
-        await saga.WhenAsync(Priced with { Offer = Offer with { Total = new Money(30000, "EUR") } });
-
-        await saga.ThenStateIsAsync(machine => machine.Compensating);
-        Assert.Equal(HoldId, saga.ThenPublished<ReleaseSeats>().HoldId);
-        Assert.Equal(PaymentId, saga.ThenPublished<VoidPayment>().PaymentId);
-        Assert.Equal(Because.PriceChanged, (await saga.SagaAsync()).FailedBecause);
     }
 
     [Fact]

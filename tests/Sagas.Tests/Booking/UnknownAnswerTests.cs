@@ -58,7 +58,7 @@ public sealed class UnknownAnswerTests
     }
 
     [Fact]
-    public async Task Silence_about_a_commit_calls_people_after_half_an_hour_and_urgently_before_departure_but_undoes_nothing()
+    public async Task Silence_about_a_commit_calls_people_and_tells_the_traveller_after_half_an_hour_and_parks_after_a_day_but_undoes_nothing()
     {
         await using var saga = await BookingScenario.StartAsync();
         await saga.GivenAsync([.. Until(Authorized), new AirlineOrderPending(BookingId, OrderId, 0)]);
@@ -69,13 +69,33 @@ public sealed class UnknownAnswerTests
         }
 
         Assert.Equal("commit-unknown", saga.ThenPublished<BookingCaseOpened>().Kind);
+        Assert.Equal(BookingNewsKind.ConfirmingWithAirline, saga.ThenPublished<BookingNews>().Kind);
         Assert.Equal(Start.AddMinutes(30), saga.Clock.GetUtcNow());
         await saga.WhenDeadlineAsync();
         Assert.Equal("commit-unknown-urgent", saga.ThenPublished<BookingCaseOpened>().Kind);
         Assert.Equal(Start.AddHours(24), saga.Clock.GetUtcNow());
         saga.ThenNotPublished<VoidPayment>();
-        await saga.ThenStateIsAsync(machine => machine.CommitUnknown);
-        Assert.True(saga.Due<BookingDeadline>() > saga.Clock.GetUtcNow());
+        saga.ThenNotPublished<BookingNews>();
+        await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);
+        Assert.Equal("CommitUnknown", (await saga.SagaAsync()).ParkedFrom);
+    }
+
+    [Theory]
+    [InlineData(10.0, 7.0)]        // three hours before departure
+    [InlineData(3.2, 0.5)]         // never before the case
+    [InlineData(1.0, 0.5)]
+    public async Task An_unknown_order_is_parked_in_time_before_departure_but_not_before_people_were_called(double departsInHours, double parkedInHours)
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        var soon = Offer with { Segments = [Offer.Segments[0] with { DepartsAt = Start.AddHours(departsInHours) }] };
+        await saga.GivenAsync(Submitted, Priced with { Offer = soon }, Held, Opened, Approved, Pinned, Authorized, new AirlineOrderPending(BookingId, OrderId, 0));
+
+        Assert.Equal(Start.AddHours(parkedInHours), saga.Due<BookingDeadline>());
+        await saga.WhenDeadlineAsync();
+
+        await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);
+        Assert.Equal(["commit-unknown", "commit-unknown-urgent"], (await saga.SagaAsync()).Cases.Select(opened => opened.Kind));
+        Assert.Equal(BookingNewsKind.ConfirmingWithAirline, saga.ThenPublished<BookingNews>().Kind);
     }
 
     [Fact]
@@ -161,23 +181,6 @@ public sealed class UnknownAnswerTests
     }
 
     [Fact]
-    public async Task A_payment_under_review_calls_people_and_is_looked_up_until_it_is_decided()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Until(Pinned));
-
-        await saga.WhenAsync(new PaymentUnderReview(BookingId, PaymentId));
-        await saga.ThenStateIsAsync(machine => machine.PaymentUnknown);
-        Assert.Equal("payment-review", saga.ThenPublished<BookingCaseOpened>().Kind);
-        saga.ThenPublished<LookUpPayment>();
-
-        await saga.WhenAsync(new PaymentUnderReview(BookingId, PaymentId));
-        saga.ThenPublishedNothing();
-        await saga.WhenAsync(Authorized);
-        await saga.ThenStateIsAsync(machine => machine.Committing);
-    }
-
-    [Fact]
     public async Task The_price_is_asked_for_twice_before_the_booking_is_rejected()
     {
         await using var saga = await BookingScenario.StartAsync();
@@ -221,7 +224,7 @@ public sealed class UnknownAnswerTests
     }
 
     [Fact]
-    public async Task Lost_webhooks_are_made_up_for_by_looking_at_the_approval_and_just_before_the_end()
+    public async Task Lost_webhooks_are_made_up_for_by_looking_at_the_approval_with_the_reminder_and_just_before_the_end()
     {
         await using var saga = await BookingScenario.StartAsync();
         await saga.GivenAsync(Until(Opened));
@@ -234,7 +237,7 @@ public sealed class UnknownAnswerTests
             looked.Add(due);
         }
 
-        Assert.Equal([Start.AddMinutes(1), Start.AddMinutes(2), Start.AddMinutes(5), Start.AddMinutes(15).AddSeconds(-15)], looked);
+        Assert.Equal([Start.AddMinutes(1), Start.AddMinutes(2), Start.AddMinutes(5), Start.AddMinutes(10), Start.AddMinutes(15).AddSeconds(-15)], looked);
     }
 
     [Fact]
@@ -270,61 +273,6 @@ public sealed class UnknownAnswerTests
         Assert.Equal(Start.AddDays(2).AddHours(-2), saga.Clock.GetUtcNow());
         Assert.Equal("ticketing-urgent", saga.ThenPublished<BookingCaseOpened>().Kind);
         await saga.ThenStateIsAsync(machine => machine.Ticketing);
-    }
-
-    [Fact]
-    public async Task A_refused_capture_calls_people_and_stays_visible_until_the_money_is_taken()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Until(Ticketed));
-
-        await saga.WhenAsync(new CaptureRefused(BookingId, PaymentId, "AUTHORIZATION_DENIED"));
-        await saga.ThenStateIsAsync(machine => machine.Capturing);
-        Assert.Equal("capture-refused", saga.ThenPublished<BookingCaseOpened>().Kind);
-
-        await saga.WhenTickAsync();
-        Assert.Equal(PaymentId, saga.ThenPublished<LookUpPayment>().PaymentId);
-        await saga.WhenAsync(Captured);
-        await saga.ThenStateIsAsync(machine => machine.Documenting);
-    }
-
-    [Fact]
-    public async Task A_capture_without_an_answer_is_sent_again_under_the_same_id_and_people_are_called_after_a_day()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync(Until(Ticketed));
-
-        await saga.WhenTickAsync();
-        Assert.Equal(PaymentId, saga.ThenPublished<CapturePayment>().PaymentId);
-        await saga.WhenDeadlineAsync();
-
-        Assert.Equal(Start.AddHours(24), saga.Clock.GetUtcNow());
-        Assert.Equal("capture-overdue", saga.ThenPublished<BookingCaseOpened>().Kind);
-        await saga.ThenStateIsAsync(machine => machine.Capturing);
-        Assert.NotNull(saga.Due<BookingTick>());
-    }
-
-    [Fact]
-    public async Task A_pending_capture_is_looked_up()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync([.. Until(Ticketed), new CapturePending(BookingId, PaymentId)]);
-
-        await saga.WhenTickAsync();
-
-        saga.ThenPublished<LookUpPayment>();
-        saga.ThenNotPublished<CapturePayment>();
-    }
-
-    [Fact]
-    public async Task A_capture_that_turns_out_never_made_is_made_again()
-    {
-        await using var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync([.. Until(Ticketed), new CapturePending(BookingId, PaymentId), Authorized]);
-
-        await saga.WhenTickAsync();
-
-        Assert.Equal(PaymentId, saga.ThenPublished<CapturePayment>().PaymentId);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
@@ -8,7 +9,7 @@ using static Aerona.Sagas.Tests.Booking.Facts;
 namespace Aerona.Sagas.Tests.Booking;
 
 /// <summary>
-/// An airline, a PayPal, a payer and a ticket office that keep books and answer truthfully, but late, twice, in any order, and sometimes not before they are
+/// An airline, a PayPal, a traveller, staff and a ticket office that keep books and answer truthfully, but late, twice, in any order, and sometimes not before they are
 /// asked what happened. Chance decides by seed.
 /// </summary>
 internal sealed class World(Random chance, HandClock clock)
@@ -16,6 +17,9 @@ internal sealed class World(Random chance, HandClock clock)
     private readonly Dictionary<Guid, HoldBook> holds = [];
     private readonly Dictionary<Guid, OrderBook> orders = [];
     private readonly Dictionary<Guid, PaymentBook> payments = [];
+    private readonly Dictionary<Guid, Money> prices = [];
+    private readonly Dictionary<Guid, OfferSnapshot> offers = new() { [OfferId] = Offer };
+    private int actions;
 
     private enum HoldBook
     {
@@ -39,6 +43,8 @@ internal sealed class World(Random chance, HandClock clock)
         Approved,
         Undecided,
         Authorised,
+        CaptureUndecided,
+        CaptureRefused,
         Captured,
         Closed,
         Refunded,
@@ -56,21 +62,38 @@ internal sealed class World(Random chance, HandClock clock)
     public int OrdersBought => orders.Values.Count(x => x is OrderBook.Bought or OrderBook.Undecided);
 
     /// <summary>Money reserved and not given back, or perhaps so.</summary>
-    public int Reserved => payments.Values.Count(x => x is PaymentBook.Authorised or PaymentBook.Undecided);
+    public int Reserved => payments.Values.Count(x => x is PaymentBook.Authorised or PaymentBook.Undecided or PaymentBook.CaptureUndecided or PaymentBook.CaptureRefused);
 
-    public int Captured => payments.Values.Count(x => x == PaymentBook.Captured);
+    /// <summary>Each amount taken and not given back.</summary>
+    public IReadOnlyList<Money> Captured => [.. payments.Where(x => x.Value == PaymentBook.Captured).Select(x => prices[x.Key])];
 
-    /// <summary>What the payer does on his own.</summary>
-    public IEnumerable<object> Payer(BookingState saga)
+
+    /// <summary>What travellers and staff do on their own.</summary>
+    public IEnumerable<object> People(BookingStateMachine machine, BookingState saga)
     {
-        if (chance.Next(40) == 0)
+        if (chance.Next(60) == 0)
         {
             yield return CancelRequested;
         }
 
-        if (saga.CurrentState == "AwaitingPayment" && chance.Next(3) == 0)
+        if ((saga.CurrentState == "AwaitingPayment" || machine.MayRetryPayment(saga)) && chance.Next(3) == 0)
         {
             yield return Retried;
+        }
+
+        if (saga is { CurrentState: "AwaitingPriceDecision", NewPrice: { } price } && chance.Next(3) == 0)
+        {
+            yield return chance.Next(3) == 0 ? new PriceDeclined(BookingId, price.Offer.OfferId, clock.Now) : new PriceAccepted(BookingId, price.Offer.OfferId, clock.Now);
+        }
+
+        if (saga.CurrentState == "ParkedForStaff" && chance.Next(3) == 0)
+        {
+            yield return Decided((StaffDecision)chance.Next(3), ++actions);
+        }
+
+        if (saga.CurrentState == "Confirmed" && chance.Next(8) == 0)
+        {
+            yield return new BookingCancelled(BookingId, clock.Now);
         }
 
         foreach (var id in payments.Where(x => x.Value == PaymentBook.Open).Select(x => x.Key).ToList())
@@ -86,13 +109,14 @@ internal sealed class World(Random chance, HandClock clock)
     /// <summary>Does what a command says, or what a repeat of it may, and answers.</summary>
     public IEnumerable<object> Answer(object command) => command switch
     {
-        PriceOffer => [chance.Next(30) switch { 0 => new OfferGone(BookingId, OfferId, "offer.expired"), 1 => Dearer, _ => Priced }],
+        PriceOffer price => [Ask(price.OfferId)],
         HoldSeats hold => Hold(hold.HoldId),
         LookUpHold look => LookUp(look),
         PinSeats pin => Pin(pin.HoldId),
         ReleaseSeats release => Release(release.HoldId),
-        OpenPayment open => Open(open.PaymentId),
+        OpenPayment open => Open(open),
         AuthorizePayment authorize => Authorize(authorize.PaymentId),
+        ReauthorizePayment renew => Renew(renew.PaymentId),
         LookUpPayment look => LookUp(look),
         CapturePayment capture => Capture(capture.PaymentId),
         VoidPayment undo => Void(undo.PaymentId),
@@ -102,9 +126,27 @@ internal sealed class World(Random chance, HandClock clock)
         CancelAirlineOrder cancel => Cancel(cancel.OrderId),
         IssueTickets => Issue(),
         StoreDocuments => [Stored],
-        BookingConfirmed or BookingFailed or BookingCaseOpened => [],
+        BookingConfirmed or BookingFailed or BookingCaseOpened or BookingNews => [],
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "is nobody's"),
     };
+
+    private object Ask(Guid offerId)
+    {
+        var known = offers[offerId] = offers[offerId] with { ExpiresAt = clock.Now.AddMinutes(30) };
+        if (chance.Next(40) == 0)
+        {
+            return new OfferGone(BookingId, offerId, "offer.expired");
+        }
+
+        if (chance.Next(8) > 0)
+        {
+            return new OfferPriced(BookingId, offerId, known);
+        }
+
+        var dearer = known with { OfferId = BookingState.AttemptId(BookingId, "offer", offers.Count), Total = known.Total + new Money(1000, "EUR") };
+        offers[dearer.OfferId] = dearer;
+        return new OfferPriceChanged(BookingId, offerId, known.Total, dearer);
+    }
 
     private SeatsHeld Held(Guid id) => new(BookingId, id, 7, clock.Now.AddMinutes(20), clock.Now.AddMinutes(chance.Next(4) == 0 ? 1 : 20));
 
@@ -148,9 +190,11 @@ internal sealed class World(Random chance, HandClock clock)
         return [new SeatsReleased(BookingId, id)];
     }
 
-    private IEnumerable<object> Open(Guid id)
+    private IEnumerable<object> Open(OpenPayment open)
     {
+        var id = open.PaymentId;
         payments.TryAdd(id, PaymentBook.Open);
+        prices.TryAdd(id, open.Price);
         return payments[id] == PaymentBook.Closed || chance.Next(60) == 0 ? Closed(id, new PaymentNotPossible(BookingId, id, "payment.closed")) : [OpenedAs(id)];
     }
 
@@ -171,14 +215,27 @@ internal sealed class World(Random chance, HandClock clock)
         return Stand(id);
     }
 
+    private IEnumerable<object> Renew(Guid id)
+    {
+        if (payments[id] == PaymentBook.Authorised && chance.Next(3) == 0)
+        {
+            payments[id] = PaymentBook.Closed;
+        }
+
+        return Stand(id);
+    }
+
     private IEnumerable<object> LookUp(LookUpPayment look)
     {
         payments.TryAdd(look.PaymentId, PaymentBook.Open);
-        if (payments[look.PaymentId] == PaymentBook.Undecided)
+        payments[look.PaymentId] = (payments[look.PaymentId], chance.Next(3)) switch
         {
-            payments[look.PaymentId] = chance.Next(3) switch { 0 => PaymentBook.Closed, 1 => PaymentBook.Authorised, _ => PaymentBook.Undecided };
-        }
-
+            (PaymentBook.Undecided, 0) => PaymentBook.Closed,
+            (PaymentBook.Undecided, 1) => PaymentBook.Authorised,
+            (PaymentBook.CaptureUndecided, 0) => PaymentBook.CaptureRefused,
+            (PaymentBook.CaptureUndecided, 1) => PaymentBook.Captured,
+            var (now, _) => now,
+        };
         return look.CloseIfAbsent && payments[look.PaymentId] is PaymentBook.Open or PaymentBook.Approved
             ? look.CloseIfAbsent ? Closed(look.PaymentId, new PaymentAbsent(BookingId, look.PaymentId, look.LookUp)) : Stand(look.PaymentId)
             : Stand(look.PaymentId);
@@ -191,8 +248,10 @@ internal sealed class World(Random chance, HandClock clock)
             PaymentBook.Open => OpenedAs(id),
             PaymentBook.Approved => new PaymentApproved(BookingId, id),
             PaymentBook.Undecided => new PaymentUnderReview(BookingId, id),
-            PaymentBook.Authorised => AuthorizedAs(id),
-            PaymentBook.Captured => new PaymentCaptured(BookingId, id, Price, "CAP"),
+            PaymentBook.Authorised => new PaymentAuthorized(BookingId, id, prices[id], "AUTH", clock.Now.AddDays(3), clock.Now.AddDays(29)),
+            PaymentBook.CaptureUndecided => new CapturePending(BookingId, id),
+            PaymentBook.CaptureRefused => new CaptureRefused(BookingId, id, "x"),
+            PaymentBook.Captured => new PaymentCaptured(BookingId, id, prices[id], "CAP"),
             _ => new PaymentDeclined(BookingId, id, "payment.closed"),
         },
     ];
@@ -204,9 +263,10 @@ internal sealed class World(Random chance, HandClock clock)
         {
             switch (chance.Next(8))
             {
-                case 0: return [new CapturePending(BookingId, id)];
-                case 1: return [new CaptureRefused(BookingId, id, "x")];
-                case 2: return [];
+                case 0: payments[id] = PaymentBook.CaptureUndecided; break;
+                case 1: payments[id] = PaymentBook.CaptureRefused; break;
+                case 2: return [];                                             // it never got there
+                case 3: payments[id] = PaymentBook.Captured; return [];        // the answer is lost
                 default: payments[id] = PaymentBook.Captured; break;
             }
         }
@@ -214,10 +274,13 @@ internal sealed class World(Random chance, HandClock clock)
         return Stand(id);
     }
 
+    // What was taken is not reserved any more; it can only be sent back.
     private IEnumerable<object> Void(Guid id)
     {
-        var reserved = payments.GetValueOrDefault(id) is PaymentBook.Authorised;
-        return Closed(id, new PaymentVoided(BookingId, id, reserved ? Price : null));
+        var now = payments.GetValueOrDefault(id);
+        return now is PaymentBook.Captured or PaymentBook.Refunded
+            ? Stand(id)
+            : Closed(id, new PaymentVoided(BookingId, id, now is PaymentBook.Authorised or PaymentBook.CaptureRefused ? prices[id] : null));
     }
 
     private IEnumerable<object> Refund(RefundPayment refund)
