@@ -190,7 +190,15 @@ internal static class BookingSteps
         })
         .If(x => x.Saga.PaymentUntil is null, first => first
             .Then(x => x.Saga.PaymentUntil = Machine(x).PaymentEnds(x.Saga, x.Message.SpaceUntil))
-            .If(x => x.Saga.PayLater, later => later.ThenAsync(x => Tell(x, BookingNewsKind.PayLater, x.Saga.PaymentUntil))));
+            .If(x => x.Saga.PayLater, later => later.TellThatThereIsTime()));
+
+    // Where there is so little that the reminder would be due already, this is the reminder.
+    private static EventActivityBinder<BookingState, SeatsHeld> TellThatThereIsTime(this EventActivityBinder<BookingState, SeatsHeld> on) => on
+        .ThenAsync(x =>
+        {
+            x.Saga.RemindedAt = Machine(x).Now >= Machine(x).ReminderAt(x.Saga) ? Machine(x).Now : null;
+            return Tell(x, BookingNewsKind.PayLater, x.Saga.PaymentUntil);
+        });
 
     internal static EventActivityBinder<BookingState, SeatsPinned> RememberThePin(this EventActivityBinder<BookingState, SeatsPinned> on) =>
         on.Then(x => x.Saga.Change(x.Message.HoldId, (HoldAttempt hold) => hold with { Standing = HoldStanding.Pinned }));

@@ -94,6 +94,23 @@ public sealed class PayLaterTests
     }
 
     [Fact]
+    public async Task Who_has_less_time_to_pay_later_than_the_reminder_needs_is_told_once()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync(SubmittedToPayLater, Priced);
+
+        await saga.WhenAsync(Held with { SpaceUntil = Start.AddHours(1) });
+        Assert.Equal(BookingNewsKind.PayLater, saga.ThenPublished<BookingNews>().Kind);
+        await saga.GivenAsync(Opened);
+
+        while (saga.Due<BookingTick>() is not null)
+        {
+            await saga.WhenTickAsync();
+            saga.ThenNotPublished<BookingNews>();
+        }
+    }
+
+    [Fact]
     public async Task A_payer_whose_payment_was_declined_is_reminded_as_well()
     {
         await using var saga = await BookingScenario.StartAsync();
