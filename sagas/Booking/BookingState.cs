@@ -114,7 +114,7 @@ public sealed class BookingState : SagaStateMachineInstance
     /// <summary>For people: a new price, alternatives, the other side's code.</summary>
     public string? FailureDetail { get; set; }
 
-    /// <summary>What people were asked to look at.</summary>
+    /// <summary>What people were asked to look at, oldest first; a kind comes again when it came to pass again after they had looked. Only ever added to.</summary>
     public IReadOnlyList<OpenedCase> Cases { get; set; } = [];
 
     /// <summary>The state that the booking was last parked from; null when it never was.</summary>

@@ -319,7 +319,7 @@ internal static class BookingSteps
     private static Task OpenCase(BehaviorContext<BookingState> x, string kind, string detail)
     {
         var now = Machine(x).Now;
-        x.Saga.Cases = [.. x.Saga.Cases.Where(known => known.Kind != kind), new OpenedCase(kind, detail, now)];
+        x.Saga.Cases = [.. x.Saga.Cases, new OpenedCase(kind, detail, now)];
         return x.Publish(new BookingCaseOpened(x.Saga.CorrelationId, kind, detail, now));
     }
 

@@ -75,6 +75,7 @@ public sealed class ParkedTests
         await saga.WhenDeadlineAsync();
         await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);
         Assert.Equal("commit-unknown-urgent", saga.ThenPublished<BookingCaseOpened>().Kind);      // people are called again
+        Assert.Equal(["commit-unknown", "commit-unknown-urgent", "commit-unknown-urgent"], (await saga.SagaAsync()).Cases.Select(opened => opened.Kind));
 
         await saga.WhenAsync(Decided(StaffDecision.TryAgain));
 
