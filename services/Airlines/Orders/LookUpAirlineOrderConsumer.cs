@@ -27,8 +27,7 @@ internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimePr
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
         }
 
-        // An answer without the ticket numbers is not the last word: they are asked for until they are there.
-        if (purchase.AnswerAs<SupplierAnswer>() is { } answer && answer is not { Kind: SupplierAnswerKind.Confirmed, TicketNumbers: null or [] })
+        if (purchase.AnswerAs<SupplierAnswer>() is { } answer && !LacksTheNumbers(answer))
         {
             return new Noted<SupplierAnswer>.Known(answer);
         }
@@ -47,7 +46,10 @@ internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimePr
     protected override Task<SupplierAnswer> CallAsync(LookUpAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
         suppliers.LookUpAsync(supplierName, command.OrderId, cancellationToken);
 
-    protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
+    protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown && !LacksTheNumbers(answer);
+
+    // Not the last word: the airline is asked until they are there, under the same number of the question, too.
+    private static bool LacksTheNumbers(SupplierAnswer answer) => answer is { Kind: SupplierAnswerKind.Confirmed, TicketNumbers: null or [] };
 
     protected override async Task RecordAsync(AirlinesDbContext db, LookUpAirlineOrder command, SupplierAnswer answer, CancellationToken cancellationToken)
     {

@@ -52,6 +52,7 @@ internal sealed class ScenarioDesk(IHouseDesk house, PlayedBookings played) : IH
         if (played.FirstHolds.TryGetValue(wish.BookingId, out var first) && first == wish.HoldId)
         {
             await house.ReleaseAsync(new(wish.BookingId, wish.HoldId, wish.Token), cancellationToken);
+            return false;
         }
 
         return await house.PinAsync(wish, cancellationToken);
