@@ -15,7 +15,18 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
 {
     private readonly string port = Ports.Free().ToString(CultureInfo.InvariantCulture);
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("aerona-journeys-");
+    private readonly IReadOnlyDictionary<string, string> settings;
+    private readonly string logCopy;
     private AeronaProcess? process;
+
+    public RunningAerona()
+        : this(new Dictionary<string, string>(), "aerona.log")
+    {
+    }
+
+    /// <param name="settings">Environment variables for the process, besides ours.</param>
+    /// <param name="logCopy">What its log is called beside the tests when it is gone.</param>
+    internal RunningAerona(IReadOnlyDictionary<string, string> settings, string logCopy) => (this.settings, this.logCopy) = (settings, logCopy);
 
     public HttpClient Http => process!.Http;
 
@@ -27,7 +38,22 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
 
     internal async Task StartAsync()
     {
-        process = await AeronaProcess.FindOrStartAsync(null, port, data.FullName, _ => { }, TestContext.Current.CancellationToken);
+        foreach (var (name, value) in settings)
+        {
+            Environment.SetEnvironmentVariable(name, value);   // the process to be started gets ours
+        }
+
+        try
+        {
+            process = await AeronaProcess.FindOrStartAsync(null, port, data.FullName, _ => { }, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            foreach (var name in settings.Keys)
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+        }
     }
 
     /// <summary>Kills it without a word and starts it again on the same data.</summary>
@@ -67,7 +93,7 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
             await process.DisposeAsync();
         }
 
-        File.Copy(Path.Combine(DataFolder, "aerona.log"), Path.Combine(AppContext.BaseDirectory, "aerona.log"), overwrite: true);   // for whoever has to find out
+        File.Copy(Path.Combine(DataFolder, "aerona.log"), Path.Combine(AppContext.BaseDirectory, logCopy), overwrite: true);   // for whoever has to find out
         data.Delete(recursive: true);
     }
 }

@@ -50,8 +50,8 @@ internal sealed class AeronaClient(HttpClient http)
             passengers = party.Select(person => new { type = person.Type }),
         }, null, cancellationToken);
 
-    /// <summary>What a form for that offer would send.</summary>
-    public static object BookingForm(JsonElement offer, IReadOnlyList<Traveller> party)
+    /// <summary>What a form for that offer would send; to be paid at once unless later.</summary>
+    public static object BookingForm(JsonElement offer, IReadOnlyList<Traveller> party, bool payLater = false)
     {
         var year = offer.GetProperty("segments")[0].GetProperty("departsLocal").GetDateTime().Year;
         return new
@@ -66,14 +66,15 @@ internal sealed class AeronaClient(HttpClient http)
                 accompaniedBy = person.Type == "infant" ? "p1" : null,
             }),
             contact = new { email = Email(party[0]), phone = (string?)null, locale = "en" },
+            payment = payLater ? "later" : "now",
         };
     }
 
     /// <summary>Submits the form once, or again under the same key.</summary>
     public async Task<(Journey Journey, JsonElement View)> BookAsync(
-        JsonElement offer, IReadOnlyList<Traveller> party, CancellationToken cancellationToken, string? idempotencyKey = null)
+        JsonElement offer, IReadOnlyList<Traveller> party, CancellationToken cancellationToken, string? idempotencyKey = null, bool payLater = false)
     {
-        var view = await PostAsync("/v1/bookings", BookingForm(offer, party), null, cancellationToken, idempotencyKey);
+        var view = await PostAsync("/v1/bookings", BookingForm(offer, party, payLater), null, cancellationToken, idempotencyKey);
         return (new(view.GetProperty("id").GetGuid(), view.Text("locator"), view.Text("guestToken"), Email(party[0])), view);
     }
 

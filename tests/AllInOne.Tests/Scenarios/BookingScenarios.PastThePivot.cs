@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Aerona.AllInOne.Commands;
+using Aerona.Journeys;
+using Xunit;
+
+namespace Aerona.AllInOne.Tests.Scenarios;
+
+/// <content>The airline order, the tickets, and taking the money.</content>
+internal sealed partial class BookingScenarios
+{
+    public async Task An_order_whose_answer_is_lost_is_found_and_made_once()
+    {
+        var journey = await BookAsync("Olga", "Timeoutafter");
+        await PayAsync(journey, "happy");
+
+        await EndsAsync(journey, "confirmed");
+    }
+
+    public async Task An_order_that_never_arrived_is_undone()
+    {
+        var journey = await BookAsync("Otto", "Timeoutbefore");
+        await PayAsync(journey, "happy");
+
+        await EndsAsync(journey, "rejected", "airline.unavailable");
+    }
+
+    public async Task An_order_that_the_airline_works_on_is_confirmed_in_the_end()
+    {
+        var journey = await BookAsync("Oskar", "Pending");
+        await PayAsync(journey, "happy");
+
+        await EndsAsync(journey, "confirmed");
+        await WasInAsync(journey, "commitUnknown");
+    }
+
+    public async Task An_order_that_the_airline_works_on_and_then_refuses_is_undone()
+    {
+        var journey = await BookAsync("Odin", "Pendingrefused");
+        await PayAsync(journey, "happy");
+
+        await EndsAsync(journey, "rejected", "seats.lost");
+        await WasInAsync(journey, "commitUnknown");
+    }
+
+    public async Task An_order_that_nobody_knows_of_is_parked_and_tried_again_until_the_airline_answers()
+    {
+        var journey = await UntilTheAirlineIsSilentAsync("Silvia");
+
+        await StaffDecidesAsync(journey, "tryAgain");
+
+        await EndsAsync(journey, "confirmed");
+    }
+
+    public async Task An_order_that_nobody_knows_of_is_parked_and_given_up()
+    {
+        var journey = await UntilTheAirlineIsSilentAsync("Simon");
+
+        await StaffDecidesAsync(journey, "giveUp");
+
+        await EndsAsync(journey, "rejected", "airline.unavailable");
+    }
+
+    public async Task Ticket_numbers_that_come_later_are_waited_for()
+    {
+        var journey = await BookAsync("Tanja", "Numberslater");
+        await PayAsync(journey, "happy");
+
+        var view = await EndsAsync(journey, "confirmed");
+
+        await WasInAsync(journey, "ticketing");
+        Assert.Equal(13, view.GetProperty("passengers")[0].Text("ticketNumber").Length);
+    }
+
+    public async Task An_order_confirmed_after_it_was_undone_is_cancelled_and_people_are_told()
+    {
+        var journey = await BookAsync("Lukas", "Confirmslate");
+        await PayAsync(journey, "happy");
+        Assert.Equal("rejected", (await client.UntilAsync(journey, Answers.IsFinal, Patience)).State());
+
+        await CaseAsync(journey, "late-order");
+
+        await EndsAsync(journey, "rejected", "airline.unavailable");
+    }
+
+    public async Task A_capture_that_PayPal_works_on_is_done_in_the_end()
+    {
+        var journey = await BookAsync("Clara");
+        var order = await PayAsync(journey, "capture-pending");
+        await UntilAsync(journey, "capturing");
+
+        await PayPalDecidesAsync(order, accept: true);
+
+        await EndsAsync(journey, "confirmed");
+    }
+
+    public async Task A_capture_that_PayPal_works_on_and_then_denies_is_paid_again()
+    {
+        var journey = await BookAsync("Claus");
+        var order = await PayAsync(journey, "capture-pending");
+        await UntilAsync(journey, "capturing");
+
+        await PayPalDecidesAsync(order, accept: false);
+
+        await PaysAgainAsync(journey, order);
+    }
+
+    public async Task A_reservation_that_PayPal_honours_no_longer_is_renewed_and_captured()
+    {
+        var journey = await BookAsync("Dana");
+        await PayAsync(journey, "day-four");
+
+        await EndsAsync(journey, "confirmed");
+    }
+
+    public async Task A_reservation_that_is_not_renewed_is_paid_again()
+    {
+        var journey = await BookAsync("Dario");
+        var order = await PayAsync(journey, "reauthorize-declined");
+
+        await PaysAgainAsync(journey, order);
+    }
+
+    public async Task A_capture_that_is_refused_is_paid_again()
+    {
+        var journey = await BookAsync("Rita");
+        var order = await PayAsync(journey, "capture-declined");
+
+        await PaysAgainAsync(journey, order);
+    }
+
+    public async Task A_capture_that_is_refused_and_not_paid_again_is_parked_and_goes_on_unpaid()
+    {
+        var journey = await BookAsync("Rudi");
+        await PayAsync(journey, "capture-declined");
+        await UntilAsync(journey, "captureRecovery");
+        await UntilAsync(journey, "parkedForStaff");
+
+        await StaffDecidesAsync(journey, "goOnUnpaid");
+
+        await EndsAsync(journey, "confirmed", paid: false);
+    }
+
+    public async Task Who_cancels_when_the_money_could_not_be_taken_is_parked_for_staff()
+    {
+        var journey = await BookAsync("Rebecca");
+        await PayAsync(journey, "capture-declined");
+        await UntilAsync(journey, "captureRecovery");
+
+        await CancelAsync(journey);
+        await UntilAsync(journey, "parkedForStaff");
+        await CaseAsync(journey, "cancel-unpaid");
+        await StaffDecidesAsync(journey, "goOnUnpaid");
+
+        await EndsAsync(journey, "confirmed", paid: false);
+    }
+
+    private async Task PaysAgainAsync(Journey journey, string refused)
+    {
+        await UntilAsync(journey, "captureRecovery");
+        await MailAsync(journey, "the payment failed");
+        await UntilAsync(journey, "captureRecovery", MayRetry);
+        await RetryPaymentAsync(journey);
+        await PayAsync(journey, "happy", "captureRecovery", notOrder: refused);
+
+        await EndsAsync(journey, "confirmed");
+    }
+
+    private static bool MayRetry(JsonElement view) => view.GetProperty("availableActions").EnumerateArray().Any(action => action.GetString() == "retryPayment");
+
+    private async Task<Journey> UntilTheAirlineIsSilentAsync(string givenName)
+    {
+        var journey = await BookAsync(givenName, "Silent");
+        await PayAsync(journey, "happy");
+        await UntilAsync(journey, "parkedForStaff");
+        await MailAsync(journey, "waiting for the airline");
+        await CaseAsync(journey, "commit-unknown-urgent");
+        return journey;
+    }
+
+    private Task StaffDecidesAsync(Journey journey, string decision) => client.PostAsync(
+        $"/v1/support/bookings/{journey.Id}/decisions", new { decision, reason = "Called the airline." }, staff, Stop);
+}
