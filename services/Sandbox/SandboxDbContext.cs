@@ -35,7 +35,8 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
         modelBuilder.AddIdempotency();
         modelBuilder.Entity<PayPalOrder>().ToTable("paypal_order");
         modelBuilder.Entity<PayPalOrder>().Ignore(order => order.Amount).HasIndex(order => order.CreatedAt);
-        modelBuilder.Entity<PayPalAuthorization>().ToTable("paypal_authorization").Ignore(authorization => authorization.Amount).HasIndex(authorization => authorization.OrderId).IsUnique();
+        modelBuilder.Entity<PayPalAuthorization>().ToTable("paypal_authorization").Ignore(authorization => authorization.Amount).HasIndex(authorization => authorization.OrderId);
+        modelBuilder.Entity<PayPalAuthorization>().HasIndex(authorization => authorization.ParentId).IsUnique();   // renewed once
         modelBuilder.Entity<PayPalCapture>().ToTable("paypal_capture").Ignore(capture => capture.Amount).HasIndex(capture => capture.OrderId);
         modelBuilder.Entity<PayPalRefund>().ToTable("paypal_refund").Ignore(refund => refund.Amount).HasIndex(refund => refund.CaptureId);
         modelBuilder.Entity<FirstAnswer>().ToTable("paypal_first_answer").HasKey(answer => new { answer.Operation, answer.Resource, answer.RequestId });

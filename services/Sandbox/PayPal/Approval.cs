@@ -11,16 +11,12 @@ internal sealed record ApproveRequest(string? Payer);
 /// <param name="ReturnUrl">With <c>token</c> and <c>PayerID</c>; null when this payer does not come back.</param>
 internal sealed record ApproveAnswer(string? ReturnUrl);
 
-/// <summary>What somebody at PayPal decides about a payment under review.</summary>
-/// <param name="Accept">True: reserved or taken; false: denied.</param>
-internal sealed record DecideRequest(bool Accept);
-
 /// <summary>Makes the next call of an operation fail, whoever pays.</summary>
 /// <param name="Operation">Such as <c>orders.create</c>, <c>oauth2.token</c>.</param>
 /// <param name="Fault">See <see cref="Fault"/>.</param>
 internal sealed record FaultRequest(string Operation, Fault Fault);
 
-/// <summary>The payer's side, and whoever decides at PayPal.</summary>
+/// <summary>The payer's side.</summary>
 internal static class Approval
 {
     public static void MapApproval(this RouteGroupBuilder paypal)
@@ -28,8 +24,6 @@ internal static class Approval
         paypal.MapGet("/checkoutnow", ShowAsync);
         paypal.MapPost("/checkoutnow", ClickAsync).DisableAntiforgery();   // nobody is signed in here: there is no session to ride on
         paypal.MapPost("/checkout/{orderId}/approve", ApproveByScriptAsync);
-        paypal.MapPost("/checkout/{orderId}/decision", DecideByScriptAsync);
-        paypal.MapPost("/decision", DecideByClickAsync).DisableAntiforgery();
         paypal.MapPost("/faults", (FaultRequest request, NextFaults faults) =>
         {
             faults.Add(request.Operation, request.Fault);
@@ -119,7 +113,7 @@ internal static class Approval
             order.Status = "APPROVED";
             order.Payer = persona.Code;
             order.UpdatedAt = now;
-            await webhooks.AddAsync(db, views, order, "CHECKOUT.ORDER.APPROVED", views.Order(order, null, [], []), now, cancellationToken);
+            await webhooks.AddAsync(db, views, order, "CHECKOUT.ORDER.APPROVED", views.Order(order, [], [], []), now, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -131,66 +125,4 @@ internal static class Approval
     }
 
     private static string With(string url, string query) => url + (url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + query;
-
-    private static async Task<IResult> DecideByScriptAsync(
-        string orderId, DecideRequest request, HttpContext http, SandboxDbContext db, WebhookOutbox webhooks, PayPalSandboxOptions options, TimeProvider time,
-        CancellationToken cancellationToken) =>
-        await DecideAsync(http, db, webhooks, options, time, orderId, request.Accept, cancellationToken)
-            ? Results.NoContent()
-            : Results.Conflict(new { error = "nothing of this order waits for a decision" });
-
-    private static async Task<IResult> DecideByClickAsync(
-        HttpContext http, SandboxDbContext db, WebhookOutbox webhooks, PayPalSandboxOptions options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(cancellationToken) : FormCollection.Empty;
-        return await DecideAsync(http, db, webhooks, options, time, form["token"].ToString(), form["decision"] == "accept", cancellationToken)
-            ? Results.Redirect($"/sandbox/paypal/orders/{Uri.EscapeDataString(form["token"].ToString())}")
-            : SandboxPages.Html(SandboxPages.Sorry("Nothing of this order waits for a decision."), 409);
-    }
-
-    private static async Task<bool> DecideAsync(
-        HttpContext http, SandboxDbContext db, WebhookOutbox webhooks, PayPalSandboxOptions options, TimeProvider time, string orderId, bool accept,
-        CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var views = PayPalViews.For(http, options);
-        await using var transaction = await db.BeginAsync(cancellationToken);
-        if (await db.TryLockAsync<PayPalOrder>(orderId, cancellationToken) is not { } order)
-        {
-            return false;
-        }
-
-        var authorization = await db.Authorizations.SingleOrDefaultAsync(
-            authorization => authorization.OrderId == orderId && authorization.Status == "PENDING", cancellationToken);
-        var capture = await db.Captures.FirstOrDefaultAsync(capture => capture.OrderId == orderId && capture.Status == "PENDING", cancellationToken);
-        if (authorization is not null)
-        {
-            authorization.Status = accept ? "CREATED" : "DENIED";
-            authorization.ReleasedMinor = accept ? 0 : authorization.AmountMinor;
-            authorization.UpdatedAt = now;
-            await webhooks.AddAsync(
-                db, views, order, accept ? "PAYMENT.AUTHORIZATION.CREATED" : "PAYMENT.AUTHORIZATION.DENIED", views.Authorization(authorization, order, related: true),
-                now, cancellationToken);
-        }
-
-        if (capture is not null)
-        {
-            capture.Status = accept ? "COMPLETED" : "DECLINED";
-            capture.UpdatedAt = now;
-            if (!accept && await db.Authorizations.FindAsync([capture.AuthorizationId], cancellationToken) is { } reserved)
-            {
-                reserved.CapturedMinor -= capture.AmountMinor;
-                reserved.Status = "CREATED";
-            }
-
-            await webhooks.AddAsync(
-                db, views, order, accept ? "PAYMENT.CAPTURE.COMPLETED" : "PAYMENT.CAPTURE.DENIED", views.Capture(capture, order, related: true), now,
-                cancellationToken);
-        }
-
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        webhooks.Wake();
-        return authorization is not null || capture is not null;
-    }
 }

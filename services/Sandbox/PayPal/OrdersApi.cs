@@ -11,8 +11,8 @@ internal static class OrdersApi
         var orders = paypal.MapGroup("/v2/checkout/orders");
         orders.MapPost("/", (HttpContext http, PayPalDesk desk) => desk.AnswerAsync(http, "orders.create", "", NoOrder, Create));
         orders.MapGet("/{id}", (string id, HttpContext http, PayPalDesk desk) => desk.AnswerAsync(http, "orders.get", id, Order(id), Get(id)));
-        orders.MapPost("/{id}/authorize", (string id, HttpContext http, PayPalDesk desk, WebhookOutbox webhooks) =>
-            desk.AnswerAsync(http, "orders.authorize", id, Order(id), Authorize(id, webhooks)));
+        orders.MapPost("/{id}/authorize", (string id, HttpContext http, PayPalDesk desk, PayPalSandboxOptions options, WebhookOutbox webhooks) =>
+            desk.AnswerAsync(http, "orders.authorize", id, Order(id), Authorize(id, options.HonourPeriod, webhooks)));
         orders.MapPost("/{id}/capture", (string id, HttpContext http, PayPalDesk desk, WebhookOutbox webhooks) =>
             desk.AnswerAsync(http, "orders.capture", id, Order(id), Capture(id, webhooks)));
     }
@@ -70,7 +70,7 @@ internal static class OrdersApi
         };
         await RefuseDuplicateInvoiceAsync(call, order);
         call.Db.Orders.Add(order);
-        return new(order.Wallet ? 200 : 201, call.Full ? call.Views.Order(order, null, [], []) : call.Views.Minimal(order));
+        return new(order.Wallet ? 200 : 201, call.Full ? call.Views.Order(order, [], [], []) : call.Views.Minimal(order));
 
         static string? Limited(JsonElement unit, string name, int longest) => unit.Text(name) is not { } text
             ? null
@@ -99,7 +99,7 @@ internal static class OrdersApi
         return new(200, await call.OrderViewAsync(order));
     };
 
-    private static Func<PayPalCall, Task<PayPalAnswer>> Authorize(string id, WebhookOutbox webhooks) => async call =>
+    private static Func<PayPalCall, Task<PayPalAnswer>> Authorize(string id, TimeSpan honourPeriod, WebhookOutbox webhooks) => async call =>
     {
         var order = await call.OrderAsync(id);
         Require(order, "AUTHORIZE", "ORDER_ALREADY_AUTHORIZED", call.Now);
@@ -108,6 +108,7 @@ internal static class OrdersApi
             throw PayPalProblem.Unprocessable("INSTRUMENT_DECLINED");
         }
 
+        var since = Persona.Find(order.Payer) is { OnDayFour: true } ? call.Now.AddDays(-4) : call.Now;
         var authorization = new PayPalAuthorization
         {
             Id = PayPalIds.New(),
@@ -115,9 +116,10 @@ internal static class OrdersApi
             Status = order.Payer == "review" ? "PENDING" : "CREATED",
             Currency = order.Currency,
             AmountMinor = order.AmountMinor,
-            CreatedAt = call.Now,
+            CreatedAt = since,
             UpdatedAt = call.Now,
-            ExpiresAt = call.Now.AddDays(29),
+            HonouredUntil = since + honourPeriod,
+            ExpiresAt = since.AddDays(29),
         };
         call.Db.Authorizations.Add(authorization);
         order.Status = "COMPLETED";
@@ -127,7 +129,7 @@ internal static class OrdersApi
             await webhooks.AddAsync(call, order, "PAYMENT.AUTHORIZATION.CREATED", call.Views.Authorization(authorization, order, related: true));
         }
 
-        return new(201, call.Views.Order(order, authorization, [], []));
+        return new(201, call.Views.Order(order, [authorization], [], []));
     };
 
     private static Func<PayPalCall, Task<PayPalAnswer>> Capture(string id, WebhookOutbox webhooks) => async call =>
@@ -154,7 +156,7 @@ internal static class OrdersApi
         order.Status = "COMPLETED";
         order.UpdatedAt = call.Now;
         await webhooks.AddAsync(call, order, $"PAYMENT.CAPTURE.{capture.Status}", call.Views.Capture(capture, order, related: true));
-        return new(201, call.Full ? call.Views.Order(order, null, [capture], []) : call.Views.Minimal(order));
+        return new(201, call.Full ? call.Views.Order(order, [], [capture], []) : call.Views.Minimal(order));
     };
 
     private static void Require(PayPalOrder order, string intent, string already, DateTimeOffset now)
@@ -186,11 +188,12 @@ internal static class PayPalReading
     /// <summary>The order with its payments.</summary>
     public static async Task<object> OrderViewAsync(this PayPalCall call, PayPalOrder order)
     {
-        var authorization = await call.Db.Authorizations.SingleOrDefaultAsync(authorization => authorization.OrderId == order.Id, call.Cancellation);
+        var authorizations = await call.Db.Authorizations.Where(authorization => authorization.OrderId == order.Id)
+            .OrderBy(authorization => authorization.CreatedAt).ToListAsync(call.Cancellation);
         var captures = await call.Db.Captures.Where(capture => capture.OrderId == order.Id).ToListAsync(call.Cancellation);
         var ids = captures.Select(capture => capture.Id).ToList();
         var refunds = await call.Db.Refunds.Where(refund => ids.Contains(refund.CaptureId)).ToListAsync(call.Cancellation);
-        return call.Views.Order(order, authorization, captures, refunds);
+        return call.Views.Order(order, authorizations, captures, refunds);
     }
 
     /// <summary>A text property, null when missing; throws PayPal's 400 when it is no text.</summary>

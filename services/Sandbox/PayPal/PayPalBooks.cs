@@ -54,12 +54,15 @@ internal sealed class PayPalOrder
     public bool HasLapsed(DateTimeOffset now) => Status is "CREATED" or "PAYER_ACTION_REQUIRED" && now > CreatedAt.AddHours(3);
 }
 
-/// <summary>Money reserved: honoured for 3 days, lapsing after 29.</summary>
+/// <summary>Money reserved: honoured for 3 days, lapsing after 29. A renewal is honoured anew, has an id of its own, and is about the same money as what it renews.</summary>
 internal sealed class PayPalAuthorization
 {
     public required string Id { get; init; }
 
     public required string OrderId { get; init; }
+
+    /// <summary>The authorisation that this one renews; null for the first. A renewal's sums stay nothing: the first one's count.</summary>
+    public string? ParentId { get; init; }
 
     /// <summary>CREATED, PENDING, CAPTURED, PARTIALLY_CAPTURED, VOIDED, DENIED.</summary>
     public required string Status { get; set; }
@@ -77,6 +80,9 @@ internal sealed class PayPalAuthorization
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Until then PayPal guarantees the money.</summary>
+    public required DateTimeOffset HonouredUntil { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 

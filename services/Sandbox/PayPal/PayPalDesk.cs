@@ -33,7 +33,7 @@ internal sealed class NextFaults
 /// <summary>
 /// What is alike for every call of PayPal's API: bearer token, JSON, PayPal-Request-Id, one transaction, the scenario's fault, and errors in PayPal's shape.
 /// </summary>
-internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, NextFaults nextFaults, PayPalSandboxOptions options, TimeProvider time)
+internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, NextFaults nextFaults, Lapses lapses, PayPalSandboxOptions options, TimeProvider time)
 {
     public static readonly JsonSerializerOptions Json = new()
     {
@@ -58,6 +58,7 @@ internal sealed class PayPalDesk(SandboxDbContext db, WebhookOutbox webhooks, Ne
         {
             await RequireTokenAsync(http);
             var body = await ReadJsonAsync(http, jsonRequired && !HttpMethods.IsGet(http.Request.Method));
+            await lapses.SweepAsync(http.RequestAborted);
             (answer, fault) = await HandleAsync(http, operation, resource, orderOf, work, body);
         }
         catch (PayPalProblem problem)

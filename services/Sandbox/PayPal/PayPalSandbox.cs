@@ -13,10 +13,12 @@ internal static class PayPalSandbox
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PayPalSandboxOptions>>().Value);
         services.AddSingleton<NextFaults>();
         services.AddSingleton<WebhookAlarm>();
+        services.AddSingleton<Lapses>();
         services.AddSingleton<WebhookSigning>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
         services.AddScoped<PayPalDesk>();
+        services.AddScoped<Decisions.Desk>();
         services.AddScoped<WebhookOutbox>();
         services.AddHttpClient(WebhookSender.Client, client => client.Timeout = TimeSpan.FromSeconds(15));
     }
@@ -29,6 +31,7 @@ internal static class PayPalSandbox
         paypal.MapPayments();
         paypal.MapNotifications();
         paypal.MapApproval();
+        paypal.MapDecisions();
         paypal.MapBooks();
         paypal.MapSandboxPages();
     }

@@ -13,7 +13,8 @@ internal sealed record PayPalViews(string Base)
     public string ApprovalLink(PayPalOrder order) => $"{Base}/checkoutnow?token={order.Id}";
 
     /// <summary>An order, with its payments once there are any.</summary>
-    public object Order(PayPalOrder order, PayPalAuthorization? authorization, IReadOnlyList<PayPalCapture> captures, IReadOnlyList<PayPalRefund> refunds) => new
+    public object Order(
+        PayPalOrder order, IReadOnlyList<PayPalAuthorization> authorizations, IReadOnlyList<PayPalCapture> captures, IReadOnlyList<PayPalRefund> refunds) => new
     {
         id = order.Id,
         intent = order.Intent,
@@ -29,9 +30,9 @@ internal sealed record PayPalViews(string Base)
                 description = order.Description,
                 custom_id = order.CustomId,
                 invoice_id = order.InvoiceId,
-                payments = authorization is null && captures.Count == 0 ? null : new
+                payments = authorizations.Count == 0 && captures.Count == 0 ? null : new
                 {
-                    authorizations = authorization is null ? null : new[] { Authorization(authorization, order, related: false) },
+                    authorizations = authorizations.Count == 0 ? null : authorizations.Select(authorization => Authorization(authorization, order, related: false)).ToArray(),
                     captures = captures.Count == 0 ? null : captures.Select(capture => Capture(capture, order, related: false)).ToArray(),
                     refunds = refunds.Count == 0 ? null : refunds.Select(Refund).ToArray(),
                 },
@@ -65,6 +66,7 @@ internal sealed record PayPalViews(string Base)
             Link($"/v2/payments/authorizations/{authorization.Id}", "self", "GET"),
             Link($"/v2/payments/authorizations/{authorization.Id}/capture", "capture", "POST"),
             Link($"/v2/payments/authorizations/{authorization.Id}/void", "void", "POST"),
+            Link($"/v2/payments/authorizations/{authorization.Id}/reauthorize", "reauthorize", "POST"),
             Link($"/v2/checkout/orders/{order.Id}", "up", "GET"),
         },
     };

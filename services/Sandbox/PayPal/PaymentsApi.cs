@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Sandbox.PayPal;
 
-/// <summary>Payments v2: authorisations (show, capture, void), captures (show, refund), refunds (show).</summary>
+/// <summary>Payments v2: authorisations (show, reauthorize, capture, void), captures (show, refund), refunds (show).</summary>
 internal static class PaymentsApi
 {
     public static void MapPayments(this RouteGroupBuilder paypal)
@@ -15,6 +15,8 @@ internal static class PaymentsApi
             desk.AnswerAsync(http, "authorizations.get", id, OfAuthorization(id), GetAuthorization(id)));
         payments.MapPost("/authorizations/{id}/capture", (string id, HttpContext http, PayPalDesk desk, WebhookOutbox webhooks) =>
             desk.AnswerAsync(http, "authorizations.capture", id, OfAuthorization(id), Capture(id, webhooks)));
+        payments.MapPost("/authorizations/{id}/reauthorize", (string id, HttpContext http, PayPalDesk desk, PayPalSandboxOptions options, WebhookOutbox webhooks) =>
+            desk.AnswerAsync(http, Persona.Reauthorize, id, OfAuthorization(id), Reauthorize(id, options.HonourPeriod, webhooks)));
         payments.MapPost("/authorizations/{id}/void", (string id, HttpContext http, PayPalDesk desk, WebhookOutbox webhooks) =>
             desk.AnswerAsync(http, "authorizations.void", id, OfAuthorization(id), Void(id, webhooks), jsonRequired: false));
         payments.MapGet("/captures/{id}", (string id, HttpContext http, PayPalDesk desk) =>
@@ -33,14 +35,61 @@ internal static class PaymentsApi
 
     private static Func<PayPalCall, Task<PayPalAnswer>> GetAuthorization(string id) => async call =>
     {
-        var (authorization, order) = await FindAuthorizationAsync(call, id);
+        var ((authorization, _), order) = await FindAuthorizationAsync(call, id);
         return new(200, call.Views.Authorization(authorization, order, related: true));
+    };
+
+    /// <summary>
+    /// By PayPal's description: once, after the honour period, for a new one; the renewal has an id of its own and lapses when the first authorisation does.
+    /// </summary>
+    private static Func<PayPalCall, Task<PayPalAnswer>> Reauthorize(string id, TimeSpan honourPeriod, WebhookOutbox webhooks) => async call =>
+    {
+        var ((authorization, first), order) = await FindAuthorizationAsync(call, id);
+        if (authorization.Status switch
+        {
+            "VOIDED" => "AUTHORIZATION_VOIDED",
+            "CAPTURED" => "AUTHORIZATION_ALREADY_CAPTURED",
+            "DENIED" or "PENDING" => "TRANSACTION_REFUSED",
+            _ when authorization != first || await call.Db.Authorizations.AnyAsync(other => other.ParentId == id, call.Cancellation) => "REAUTHORIZATION_NOT_SUPPORTED",
+            _ when authorization.ExpiresAt <= call.Now => "TRANSACTION_REFUSED",
+            _ when authorization.HonouredUntil > call.Now => "REAUTHORIZATION_TOO_SOON",
+            _ when order.Payer == "reauthorize-declined" => "PAYER_CANNOT_PAY",
+            _ => null,
+        } is { } issue)
+        {
+            throw PayPalProblem.Unprocessable(issue);
+        }
+
+        var amount = Amount(call.Body, "AUTH_CURRENCY_MISMATCH", authorization.Amount);
+        if (amount != authorization.Amount)
+        {
+            throw PayPalProblem.Unprocessable("TRANSACTION_REFUSED");   // PayPal takes another amount in some countries; nobody should rely on it
+        }
+
+        var renewal = new PayPalAuthorization
+        {
+            Id = PayPalIds.New(),
+            OrderId = order.Id,
+            ParentId = first.Id,
+            Status = first.Status,
+            Currency = amount.Currency,
+            AmountMinor = amount.MinorUnits,
+            CreatedAt = call.Now,
+            UpdatedAt = call.Now,
+            HonouredUntil = call.Now + honourPeriod,
+            ExpiresAt = first.ExpiresAt,
+        };
+        call.Db.Authorizations.Add(renewal);
+        await webhooks.AddAsync(call, order, "PAYMENT.AUTHORIZATION.CREATED", call.Views.Authorization(renewal, order, related: true));
+        return new(201, call.Full
+            ? call.Views.Authorization(renewal, order, related: false)
+            : new { id = renewal.Id, status = renewal.Status, links = new[] { new { href = $"{call.Views.Base}/v2/payments/authorizations/{renewal.Id}", rel = "self", method = "GET" } } });
     };
 
     private static Func<PayPalCall, Task<PayPalAnswer>> Capture(string id, WebhookOutbox webhooks) => async call =>
     {
-        var (authorization, order) = await FindAuthorizationAsync(call, id);
-        if (authorization.Status switch
+        var ((authorization, first), order) = await FindAuthorizationAsync(call, id);
+        if (first.Status switch
         {
             "VOIDED" => "AUTHORIZATION_VOIDED",
             "DENIED" => "AUTHORIZATION_DENIED",
@@ -48,13 +97,15 @@ internal static class PaymentsApi
             "PENDING" => "TRANSACTION_REFUSED",
             _ when authorization.ExpiresAt <= call.Now => "AUTHORIZATION_EXPIRED",
             _ when order.Payer == "capture-declined" => "TRANSACTION_REFUSED",
+            // PayPal tries to take the money after the honour period too; this payer's is gone by then.
+            _ when Persona.Find(order.Payer) is { OnDayFour: true } && authorization.HonouredUntil <= call.Now => "TRANSACTION_REFUSED",
             _ => null,
         } is { } issue)
         {
             throw PayPalProblem.Unprocessable(issue);
         }
 
-        var left = new Money(authorization.AmountMinor - authorization.CapturedMinor, authorization.Currency);
+        var left = new Money(first.AmountMinor - first.CapturedMinor, first.Currency);
         var amount = Amount(call.Body, "AUTH_CAPTURE_CURRENCY_MISMATCH", left);
         if (amount > left)
         {
@@ -75,10 +126,10 @@ internal static class PaymentsApi
             UpdatedAt = call.Now,
         };
         call.Db.Captures.Add(capture);
-        authorization.CapturedMinor += amount.MinorUnits;
-        authorization.Status = final || amount == left ? "CAPTURED" : "PARTIALLY_CAPTURED";
-        authorization.ReleasedMinor = authorization.Status == "CAPTURED" ? authorization.AmountMinor - authorization.CapturedMinor : 0;
-        authorization.UpdatedAt = call.Now;
+        first.CapturedMinor += amount.MinorUnits;
+        var status = final || amount == left ? "CAPTURED" : "PARTIALLY_CAPTURED";
+        first.ReleasedMinor = status == "CAPTURED" ? first.AmountMinor - first.CapturedMinor : 0;
+        await call.Db.StandAsync(first, status, call.Now, call.Cancellation);
         await webhooks.AddAsync(call, order, $"PAYMENT.CAPTURE.{capture.Status}", call.Views.Capture(capture, order, related: true));
         return new(201, call.Full
             ? call.Views.Capture(capture, order, related: false)
@@ -92,9 +143,10 @@ internal static class PaymentsApi
             throw PayPalProblem.Invalid("INVALID_PARAMETER_SYNTAX", null);   // void takes no body
         }
 
-        var (authorization, order) = await FindAuthorizationAsync(call, id);
+        var ((authorization, first), order) = await FindAuthorizationAsync(call, id);
         if (authorization.Status switch
         {
+            _ when authorization != first => "CANNOT_BE_VOIDED",   // PayPal: "void the original parent authorization"
             "VOIDED" => "PREVIOUSLY_VOIDED",
             "CAPTURED" => "PREVIOUSLY_CAPTURED",
             "DENIED" => "CANNOT_BE_VOIDED",
@@ -105,9 +157,7 @@ internal static class PaymentsApi
             throw PayPalProblem.Unprocessable(issue);
         }
 
-        authorization.Status = "VOIDED";
-        authorization.ReleasedMinor = authorization.AmountMinor - authorization.CapturedMinor;
-        authorization.UpdatedAt = call.Now;
+        await call.Db.GiveBackAsync(authorization, call.Now, call.Cancellation);
         await webhooks.AddAsync(call, order, "PAYMENT.AUTHORIZATION.VOIDED", call.Views.Authorization(authorization, order, related: true));
         return call.Full ? new(200, call.Views.Authorization(authorization, order, related: false)) : new(204, null);
     };
@@ -172,10 +222,12 @@ internal static class PaymentsApi
         return amount.Currency == unlessSaid.Currency ? amount : throw PayPalProblem.Unprocessable(otherCurrency, "/amount/currency_code", amount.Currency);
     }
 
-    private static async Task<(PayPalAuthorization, PayPalOrder)> FindAuthorizationAsync(PayPalCall call, string id)
+    /// <summary>The authorisation with the one whose sums count: itself, unless it is a renewal.</summary>
+    private static async Task<((PayPalAuthorization Asked, PayPalAuthorization First), PayPalOrder)> FindAuthorizationAsync(PayPalCall call, string id)
     {
         var authorization = await call.Db.Authorizations.FindAsync([id], call.Cancellation) ?? throw PayPalProblem.NotFound();
-        return (authorization, await call.OrderAsync(authorization.OrderId));
+        var first = authorization.ParentId is { } parent ? (await call.Db.Authorizations.FindAsync([parent], call.Cancellation))! : authorization;
+        return ((authorization, first), await call.OrderAsync(authorization.OrderId));
     }
 
     private static async Task<(PayPalCapture, PayPalOrder)> FindCaptureAsync(PayPalCall call, string id)

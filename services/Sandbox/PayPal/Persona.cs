@@ -30,10 +30,13 @@ internal enum Fault
 /// <param name="Says">For people.</param>
 /// <param name="Step">The operation that the fault befalls, once an order.</param>
 /// <param name="Fault">The fault, or none.</param>
-internal sealed record Persona(string Code, string Says, string? Step = null, Fault Fault = Fault.None)
+/// <param name="OnDayFour">The reservation looks four days old at once: nothing of it can be captured before it is renewed.</param>
+internal sealed record Persona(string Code, string Says, string? Step = null, Fault Fault = Fault.None, bool OnDayFour = false)
 {
+    public const string Reauthorize = "authorizations.reauthorize";
+
     private static readonly (string Name, string Operation)[] Steps =
-        [("", "orders.authorize"), ("-capture", "authorizations.capture"), ("-void", "authorizations.void"), ("-refund", "captures.refund")];
+        [("", "orders.authorize"), ("-reauthorize", Reauthorize), ("-capture", "authorizations.capture"), ("-void", "authorizations.void"), ("-refund", "captures.refund")];
 
     private static readonly (string Name, Fault Fault, string Says)[] Faults =
     [
@@ -52,12 +55,16 @@ internal sealed record Persona(string Code, string Says, string? Step = null, Fa
         new("review", "the authorisation stays PENDING until somebody decides on the order's page"),
         new("capture-declined", "the authorisation works, the capture is refused (422 TRANSACTION_REFUSED)"),
         new("capture-pending", "the capture stays PENDING until somebody decides on the order's page"),
+        new("day-four", "the reservation is four days old at once: it must be renewed before it can be captured, and can be", OnDayFour: true),
+        new("reauthorize-declined", "the reservation is four days old at once, and is not renewed (422 PAYER_CANNOT_PAY)", OnDayFour: true),
         new("no-return", "the payer closes the browser after approving: only the webhook tells"),
         new("no-webhooks", "no webhook is sent for this order"),
         new("duplicate-webhooks", "every webhook is sent three times"),
         new("shuffled-webhooks", "webhooks come late and in the wrong order"),
         .. from step in Steps from fault in Faults
-           select new Persona(fault.Name + step.Name, $"{step.Operation}: {fault.Says}", step.Operation, fault.Fault),
+           select new Persona(
+               fault.Name + step.Name, $"{(step.Operation == Reauthorize ? "the reservation is four days old at once; " : "")}{step.Operation}: {fault.Says}", step.Operation,
+               fault.Fault, step.Operation == Reauthorize),
     ];
 
     public static Persona? Find(string? code) => All.FirstOrDefault(persona => persona.Code == code);

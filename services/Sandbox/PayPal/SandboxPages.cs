@@ -11,7 +11,7 @@ internal static class SandboxPages
 
     public static void MapSandboxPages(this RouteGroupBuilder paypal)
     {
-        paypal.MapGet("/", async (SandboxDbContext db, CancellationToken cancellationToken) => Html(await IndexAsync(db, cancellationToken)));
+        paypal.MapGet("/", async (SandboxDbContext db, PayPalSandboxOptions options, CancellationToken cancellationToken) => Html(await IndexAsync(db, options, cancellationToken)));
         paypal.MapGet("/orders/{orderId}", async (string orderId, SandboxDbContext db, CancellationToken cancellationToken) =>
             await OrderAsync(db, orderId, cancellationToken) is { } page ? Html(page) : Html(Sorry("There is no such order."), 404));
     }
@@ -56,11 +56,11 @@ internal static class SandboxPages
             """);
     }
 
-    private static async Task<string> IndexAsync(SandboxDbContext db, CancellationToken cancellationToken)
+    private static async Task<string> IndexAsync(SandboxDbContext db, PayPalSandboxOptions options, CancellationToken cancellationToken)
     {
         var orders = await db.Orders.AsNoTracking().OrderByDescending(order => order.CreatedAt).Take(Listed).ToListAsync(cancellationToken);
         var ids = orders.Select(order => order.Id).ToList();
-        var authorizations = await db.Authorizations.AsNoTracking().Where(one => ids.Contains(one.OrderId)).ToDictionaryAsync(one => one.OrderId, cancellationToken);
+        var authorizations = await db.Authorizations.AsNoTracking().Where(one => one.ParentId == null && ids.Contains(one.OrderId)).ToDictionaryAsync(one => one.OrderId, cancellationToken);
         var captures = (await db.Captures.AsNoTracking().Where(one => ids.Contains(one.OrderId)).ToListAsync(cancellationToken)).ToLookup(one => one.OrderId);
         var sums = new StringBuilder();
         foreach (var books in await BooksApi.SumsAsync(db, cancellationToken))
@@ -92,6 +92,15 @@ internal static class SandboxPages
             <section class="card"><h1>Payers</h1><p class="muted">Chosen on the approval page, or by
             <code>POST /sandbox/paypal/checkout/{"{order}"}/approve {"{\"payer\":\"happy\"}"}</code>.</p>
             <dl>{string.Concat(Persona.All.Select(persona => $"<dt>{persona.Code}</dt><dd>{Safe(persona.Says)}</dd>"))}</dl></section>
+            <section class="card"><h1>What PayPal does by itself</h1><p class="muted">On the page of an order, or by a script; its webhook goes out with it.</p>
+            <dl><dt>decide</dt><dd>What <b>review</b> and <b>capture-pending</b> leave open is accepted or denied:
+            <code>POST /sandbox/paypal/checkout/{"{order}"}/decision {"{\"accept\":true}"}</code> or <code>false</code>.</dd>
+            <dt>void</dt><dd>The reservation is given back, as when it lapses: <code>POST /sandbox/paypal/checkout/{"{order}"}/void</code>.</dd>
+            <dt>lapse</dt><dd>A reservation is honoured for {Span(options.HonourPeriod)} (<code>Sandbox:PayPal:HonourPeriod</code>); from then on it can be renewed, once, and is honoured as
+            long again. PayPal still tries to capture one that is not honoured any more; of payers whose reservation is four days old at once the money is gone by then. After 29 days
+            PayPal voids it.</dd>
+            <dt>fail</dt><dd>The next call of an operation fails, whoever pays: <code>POST /sandbox/paypal/faults {"{\"operation\":\"orders.create\",\"fault\":\"timeoutAfter\"}"}</code>;
+            faults are <code>slow</code>, <code>timeoutBefore</code>, <code>timeoutAfter</code>, <code>errorAfter</code>, <code>busy</code>.</dd></dl></section>
             """);
     }
 
@@ -103,7 +112,8 @@ internal static class SandboxPages
             return null;
         }
 
-        var pending = await db.Authorizations.AnyAsync(one => one.OrderId == orderId && one.Status == "PENDING", cancellationToken)
+        var authorizations = await db.Authorizations.AsNoTracking().Where(one => one.OrderId == orderId).OrderBy(one => one.CreatedAt).ToListAsync(cancellationToken);
+        var pending = authorizations.Any(one => one.Status == "PENDING")
             || await db.Captures.AnyAsync(one => one.OrderId == orderId && one.Status == "PENDING", cancellationToken);
         var sent = new StringBuilder();
         foreach (var delivery in await db.Deliveries.AsNoTracking().Where(one => one.OrderId == orderId).OrderBy(one => one.Id).ToListAsync(cancellationToken))
@@ -117,11 +127,19 @@ internal static class SandboxPages
                <button name="decision" value="accept">Accept the payment under review</button><button name="decision" value="deny" class="quiet">Deny it</button></form>
                """
             : "";
+        var giveBack = authorizations.Any(one => one.IsLive)
+            ? $"""
+               <form method="post" action="/sandbox/paypal/decision" class="actions"><input type="hidden" name="token" value="{order.Id}">
+               <button name="decision" value="void" class="quiet">Void the reservation, as PayPal does when it lapses</button></form>
+               """
+            : "";
+        var reserved = string.Join("<br>", authorizations.Select(one =>
+            $"{(one.ParentId is null ? "" : "renewed: ")}{one.Status} <code>{one.Id}</code>, honoured until {PayPalViews.Time(one.HonouredUntil)}, lapses {PayPalViews.Time(one.ExpiresAt)}"));
         var approve = order.Status is "CREATED" or "PAYER_ACTION_REQUIRED" ? $"""<p><a href="/sandbox/paypal/checkoutnow?token={order.Id}">Approve or cancel it</a></p>""" : "";
         return Page($"Order {order.Id}", $"""
-            <section class="card"><p><a href="/sandbox/paypal">All orders</a></p><h1>{Safe(order.ReferenceId)} · {order.Amount}</h1>{State(order.Status)}{approve}{decide}
+            <section class="card"><p><a href="/sandbox/paypal">All orders</a></p><h1>{Safe(order.ReferenceId)} · {order.Amount}</h1>{State(order.Status)}{approve}{decide}{giveBack}
             <dl><dt>Order</dt><dd><code>{order.Id}</code></dd><dt>Description</dt><dd>{Safe(order.Description ?? "")}</dd><dt>Custom id</dt><dd><code>{Safe(order.CustomId ?? "")}</code></dd>
-            <dt>Payer</dt><dd>{order.Payer}</dd><dt>Authorisation</dt><dd>{view.AuthorizationStatus} <code>{view.AuthorizationId}</code></dd>
+            <dt>Payer</dt><dd>{order.Payer}</dd><dt>Authorisation</dt><dd>{reserved}</dd>
             <dt>Captures</dt><dd><code>{string.Join(' ', view.CaptureIds)}</code></dd><dt>Authorised</dt><dd>{view.Books.Authorised}</dd><dt>Voided</dt><dd>{view.Books.Voided}</dd>
             <dt>Captured</dt><dd>{view.Books.Captured}</dd><dt>Refunded</dt><dd>{view.Books.Refunded}</dd><dt>Open</dt><dd>{view.Books.Open}</dd></dl></section>
             <section class="card"><h1>Webhooks</h1><div class="scroll"><table><thead><tr><th>event</th><th>tries</th><th>last answer</th><th>done (UTC)</th></tr></thead>
@@ -130,6 +148,8 @@ internal static class SandboxPages
     }
 
     private static string State(string status) => $"""<span class="state {status.ToLowerInvariant().Replace('_', '-')}">{status.ToLowerInvariant().Replace('_', ' ')}</span>""";
+
+    private static string Span(TimeSpan span) => span == TimeSpan.FromDays(3) ? "three days" : span.ToString("c", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Safe(string text) => HtmlEncoder.Default.Encode(text);
 

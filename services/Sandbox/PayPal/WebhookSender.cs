@@ -7,7 +7,7 @@ namespace Aerona.Sandbox.PayPal;
 
 /// <summary>Sends webhooks when they are due, again and again until a 2xx comes: up to 25 times in three days, like PayPal.</summary>
 internal sealed class WebhookSender(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, IHttpClientFactory clients, WebhookSigning signing, WebhookAlarm alarm, TimeProvider time, ILogger<WebhookSender> log)
+    IServiceScopeFactory scopes, DatabaseReadiness databases, IHttpClientFactory clients, WebhookSigning signing, WebhookAlarm alarm, Lapses lapses, TimeProvider time, ILogger<WebhookSender> log)
     : BackgroundService
 {
     public const string Client = "paypal-sandbox-webhooks";
@@ -50,6 +50,7 @@ internal sealed class WebhookSender(
                 await woken;
                 tick = woken == tick ? timer.WaitForNextTickAsync(stoppingToken).AsTask() : tick;
                 ring = woken == ring ? alarm.WaitAsync(stoppingToken) : ring;
+                await lapses.SweepAsync(stoppingToken);
                 await SendDueAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -29,6 +29,13 @@ internal sealed class PlayedPayPal(TestService service) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
+    /// <summary>Lets that much time pass in one step: whatever wakes up every second does not do so for all of them. The token is over then.</summary>
+    public void Leap(TimeSpan span)
+    {
+        token = null;
+        Service.Clock.AdjustTime(Service.Clock.GetUtcNow() + span);
+    }
+
     public async Task<string> TokenAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sandbox/paypal/v1/oauth2/token")

@@ -28,6 +28,9 @@ public sealed class SpecTests
         await KeepAsync("orders.authorize", paypal.PostAsync($"/v2/checkout/orders/{approved}/authorize", requestId: "a"));
         await KeepAsync("orders.authorize", paypal.PostAsync($"/v2/checkout/orders/{approved}/authorize", requestId: "a"));
         await KeepAsync("orders.capture", paypal.PostAsync($"/v2/checkout/orders/{await paypal.ApprovedAsync(intent: "CAPTURE")}/capture"));
+        var (_, dayFour) = await paypal.AuthorizedAsync("day-four");
+        await KeepAsync("authorizations.reauthorize", paypal.PostAsync(
+            $"/v2/payments/authorizations/{dayFour}/reauthorize", new { amount = new { currency_code = "EUR", value = "199.90" } }));
         var (_, voided) = await paypal.AuthorizedAsync();
         await KeepAsync("authorizations.void", paypal.CallAsync(HttpMethod.Post, $"/v2/payments/authorizations/{voided}/void"));
         var (order, authorization) = await paypal.AuthorizedAsync();
@@ -50,7 +53,7 @@ public sealed class SpecTests
         // The canary: an answer that the description does not know stops the mock.
         await File.WriteAllTextAsync(Path.Combine(answers, "captures.get.200.json"), """{"id":"2GG279541U471931P","status":"STOLEN"}""");
         await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => SpecMock.StartAsync("paypal/payments_payment_v2.json", answers));
-        Assert.Equal(14, Directory.GetFiles(answers).Length);
+        Assert.Equal(15, Directory.GetFiles(answers).Length);
         Directory.Delete(answers, recursive: true);
     }
 }

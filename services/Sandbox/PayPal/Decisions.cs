@@ -1,0 +1,129 @@
+using Aerona.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aerona.Sandbox.PayPal;
+
+/// <summary>What somebody at PayPal decides about a reservation under review, or about a capture that is pending.</summary>
+/// <param name="Accept">True: reserved or taken; false: denied.</param>
+internal sealed record DecideRequest(bool Accept);
+
+/// <summary>What PayPal does by itself, each by a click on the order's page or by a script, each with its webhook: decide what waits, and void what is reserved.</summary>
+internal static class Decisions
+{
+    public static void MapDecisions(this RouteGroupBuilder paypal)
+    {
+        paypal.MapPost("/checkout/{orderId}/decision", async (string orderId, DecideRequest request, HttpContext http, Desk desk) =>
+            await desk.DecideAsync(http, orderId, request.Accept)
+                ? Results.NoContent()
+                : Results.Conflict(new { error = "nothing of this order waits for a decision" }));
+        paypal.MapPost("/checkout/{orderId}/void", async (string orderId, HttpContext http, Desk desk) =>
+            await desk.VoidAsync(http, orderId) ? Results.NoContent() : Results.Conflict(new { error = "nothing of this order is reserved" }));
+        paypal.MapPost("/decision", ClickAsync).DisableAntiforgery();   // nobody is signed in here: there is no session to ride on
+    }
+
+    private static async Task<IResult> ClickAsync(HttpContext http, Desk desk)
+    {
+        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : FormCollection.Empty;
+        var orderId = form["token"].ToString();
+        var done = form["decision"].ToString() switch
+        {
+            "accept" => await desk.DecideAsync(http, orderId, accept: true),
+            "deny" => await desk.DecideAsync(http, orderId, accept: false),
+            "void" => await desk.VoidAsync(http, orderId),
+            _ => false,
+        };
+        return done
+            ? Results.Redirect($"/sandbox/paypal/orders/{Uri.EscapeDataString(orderId)}")
+            : SandboxPages.Html(SandboxPages.Sorry("Nothing of this order waits for that."), 409);
+    }
+
+    /// <summary>All statuses of a reservation: a renewal stands as what it renews does.</summary>
+    public static async Task StandAsync(
+        this SandboxDbContext db, PayPalAuthorization first, string status, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var renewal = await db.Authorizations.SingleOrDefaultAsync(authorization => authorization.ParentId == first.Id, cancellationToken);
+        foreach (var authorization in new[] { first, renewal }.OfType<PayPalAuthorization>())
+        {
+            authorization.Status = status;
+            authorization.UpdatedAt = now;
+        }
+    }
+
+    /// <summary>Gives back what is reserved and not taken.</summary>
+    public static Task GiveBackAsync(this SandboxDbContext db, PayPalAuthorization first, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        first.ReleasedMinor = first.AmountMinor - first.CapturedMinor;
+        return db.StandAsync(first, "VOIDED", now, cancellationToken);
+    }
+
+    /// <summary>Whoever decides at PayPal.</summary>
+    internal sealed class Desk(SandboxDbContext db, WebhookOutbox webhooks, PayPalSandboxOptions options, TimeProvider time)
+    {
+        /// <summary>Decides about what is PENDING; false when nothing is.</summary>
+        public Task<bool> DecideAsync(HttpContext http, string orderId, bool accept) => ActAsync(http, orderId, async (order, tell) =>
+        {
+            var authorization = await db.Authorizations.SingleOrDefaultAsync(one => one.OrderId == orderId && one.Status == "PENDING", http.RequestAborted);
+            var capture = await db.Captures.FirstOrDefaultAsync(one => one.OrderId == orderId && one.Status == "PENDING", http.RequestAborted);
+            if (authorization is not null)
+            {
+                authorization.ReleasedMinor = accept ? 0 : authorization.AmountMinor;
+                authorization.Status = accept ? "CREATED" : "DENIED";
+                authorization.UpdatedAt = time.GetUtcNow();
+                await tell($"PAYMENT.AUTHORIZATION.{authorization.Status}", views => views.Authorization(authorization, order, related: true));
+            }
+
+            if (capture is not null)
+            {
+                capture.Status = accept ? "COMPLETED" : "DECLINED";
+                capture.UpdatedAt = time.GetUtcNow();
+                if (!accept && await FirstAsync(capture.AuthorizationId) is { } reserved)
+                {
+                    reserved.CapturedMinor -= capture.AmountMinor;
+                    reserved.ReleasedMinor = 0;
+                    await db.StandAsync(reserved, reserved.CapturedMinor == 0 ? "CREATED" : "PARTIALLY_CAPTURED", time.GetUtcNow(), http.RequestAborted);
+                }
+
+                await tell(accept ? "PAYMENT.CAPTURE.COMPLETED" : "PAYMENT.CAPTURE.DENIED", views => views.Capture(capture, order, related: true));
+            }
+
+            return authorization is not null || capture is not null;
+        });
+
+        /// <summary>Voids the reservation as PayPal does by itself when one lapses; false when nothing is reserved.</summary>
+        public Task<bool> VoidAsync(HttpContext http, string orderId) => ActAsync(http, orderId, async (order, tell) =>
+        {
+            var first = await db.Authorizations.SingleOrDefaultAsync(one => one.OrderId == orderId && one.ParentId == null, http.RequestAborted);
+            if (first is not { IsLive: true })
+            {
+                return false;
+            }
+
+            await db.GiveBackAsync(first, time.GetUtcNow(), http.RequestAborted);
+            await tell("PAYMENT.AUTHORIZATION.VOIDED", views => views.Authorization(first, order, related: true));
+            return true;
+        });
+
+        private async Task<bool> ActAsync(
+            HttpContext http, string orderId, Func<PayPalOrder, Func<string, Func<PayPalViews, object>, Task>, Task<bool>> act)
+        {
+            var cancellation = http.RequestAborted;
+            await using var transaction = await db.BeginAsync(cancellation);
+            if (await db.TryLockAsync<PayPalOrder>(orderId, cancellation) is not { } order)
+            {
+                return false;
+            }
+
+            var views = PayPalViews.For(http, options);
+            var done = await act(
+                order, (eventType, resource) => webhooks.AddAsync(db, views, order, eventType, resource(views), time.GetUtcNow(), cancellation));
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            webhooks.Wake();
+            return done;
+        }
+
+        private async Task<PayPalAuthorization?> FirstAsync(string? authorizationId) =>
+            await db.Authorizations.FindAsync([authorizationId]) is { ParentId: { } parent } ? await db.Authorizations.FindAsync([parent])
+                : await db.Authorizations.FindAsync([authorizationId]);
+    }
+}
