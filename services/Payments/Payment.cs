@@ -65,7 +65,16 @@ internal sealed class Payment
 
     public string? ApprovalLink { get; private set; }
 
+    /// <summary>PayPal's id of the first authorisation; a void names this one even after a renewal.</summary>
     public string? AuthorizationId { get; private set; }
+
+    /// <summary>PayPal's id of the renewal, which can be had once; it is what is captured then.</summary>
+    public string? RenewedAuthorizationId { get; private set; }
+
+    /// <summary>What to capture.</summary>
+    public string? CapturableId => RenewedAuthorizationId ?? AuthorizationId;
+
+    public bool IsRenewed => RenewedAuthorizationId is not null;
 
     public DateTimeOffset? HonouredUntil { get; private set; }
 
@@ -96,6 +105,9 @@ internal sealed class Payment
     public Money Authorized => new(AuthorizedMinor, Currency);
 
     public Money Captured => new(CapturedMinor, Currency);
+
+    /// <summary>What was given back of the reservation; null when nothing had been reserved.</summary>
+    public Money? Voided => VoidedMinor > 0 ? new(VoidedMinor, Currency) : null;
 
     public bool IsClosed => ClosedAt is not null;
 
@@ -141,6 +153,12 @@ internal sealed class Payment
         OrderId ??= facts.OrderId;
         ApprovalLink ??= facts.ApprovalLink;
         var before = State;
+        if (facts is { Standing: Standing.Declined, AuthorizationId: not null } && State is PaymentState.Authorized or PaymentState.CaptureRefused)
+        {
+            facts = facts with { Standing = Standing.Voided };   // what had been reserved is not any more
+        }
+
+        var renewed = Renew(db, facts, now);
         switch (facts.Standing)
         {
             case Standing.Opened when State < PaymentState.Opened:
@@ -156,6 +174,7 @@ internal sealed class Payment
                 break;
             case Standing.Authorized when State < PaymentState.Authorized || State == PaymentState.Declined:
                 Reserve(db, facts, now);
+                Reason = null;
                 Move(db, PaymentState.Authorized, "payment.authorized", AuthorizationId, now);
                 if (facts.Authorized != Price)
                 {
@@ -172,6 +191,7 @@ internal sealed class Payment
                 break;
             case Standing.Voided when State is not (PaymentState.Voided or PaymentState.Captured) && facts.AuthorizationId is not null:
                 Reserve(db, facts, now);
+                Reason = IsClosed ? Reason : "payment.voided";   // PayPal did it by itself
                 Close(now);
                 VoidedMinor = AuthorizedMinor;
                 db.Book(this, LedgerKind.Voided, VoidedMinor, AuthorizationId!, now);
@@ -180,8 +200,9 @@ internal sealed class Payment
             case Standing.CaptureRefused when State < PaymentState.NotPossible && State != PaymentState.CaptureRefused:
                 Reason = facts.Reason;
                 Move(db, PaymentState.CaptureRefused, "payment.capture_refused", facts.Issue, now);
+                VoidIfUnwanted(db);
                 break;
-            case Standing.CapturePending when State < PaymentState.CapturePending:
+            case Standing.CapturePending when State < PaymentState.CaptureRefused:   // there is no second capture that could wait
                 Reserve(db, facts, now);
                 CaptureId = facts.CaptureId;
                 Move(db, PaymentState.CapturePending, "payment.capture_pending", CaptureId, now);
@@ -195,7 +216,26 @@ internal sealed class Payment
                 break;
         }
 
-        return State != before;
+        return renewed || State != before;
+    }
+
+    /// <summary>
+    /// Takes over what PayPal said to a renewal. Declined, the reservation is good for nothing any more: what is left of it is given back, and this attempt is over.
+    /// </summary>
+    public void LearnOfRenewal(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        if (facts is not { Standing: Standing.Declined, AuthorizationId: null } || State != PaymentState.Authorized)
+        {
+            Learn(db, facts, now);
+        }
+        else if (!IsClosed)
+        {
+            Reason = "payment.declined";
+            Close(now);
+            ChangedAt = now;
+            db.Note(this, "payment.renewal_refused", facts.Issue, now);
+            VoidIfUnwanted(db);
+        }
     }
 
     /// <summary>Publishes where it stands, in the contract's words; nothing while it is being opened or when Payments undoes it by itself.</summary>
@@ -212,11 +252,11 @@ internal sealed class Payment
             case PaymentState.UnderReview when !IsClosed:
                 db.Publish(new PaymentUnderReview(BookingId, Id));
                 break;
-            case PaymentState.Authorized when Reason == "payment.amount_mismatch":
+            case PaymentState.Authorized when IsClosed && Reason is not null:   // another amount, or not renewed: on its way back
                 db.Publish(new PaymentDeclined(BookingId, Id, Reason));
                 break;
             case PaymentState.Authorized:
-                db.Publish(new PaymentAuthorized(BookingId, Id, Authorized, AuthorizationId!, HonouredUntil!.Value, ExpiresAt!.Value));
+                db.Publish(new PaymentAuthorized(BookingId, Id, Authorized, CapturableId!, HonouredUntil!.Value, ExpiresAt!.Value));
                 break;
             case PaymentState.CapturePending:
                 db.Publish(new CapturePending(BookingId, Id));
@@ -233,7 +273,11 @@ internal sealed class Payment
             case PaymentState.Declined:
                 db.Publish(new PaymentDeclined(BookingId, Id, Reason ?? "payment.declined"));
                 break;
-            case PaymentState.Voided or PaymentState.Opened or PaymentState.Approved:
+            case PaymentState.Voided:   // for whoever waits for the money, and for whoever waits for its return
+                db.Publish(new PaymentDeclined(BookingId, Id, Reason ?? "payment.closed"));
+                db.Publish(new PaymentVoided(BookingId, Id, Voided));
+                break;
+            case PaymentState.Opened or PaymentState.Approved:
                 db.Publish(new PaymentDeclined(BookingId, Id, "payment.closed"));
                 break;
         }
@@ -280,10 +324,25 @@ internal sealed class Payment
         }
 
         AuthorizedMinor = amount.MinorUnits;
-        var at = facts.AuthorizedAt ?? now;
-        HonouredUntil = at.AddDays(3);
-        ExpiresAt = facts.ExpiresAt ?? at.AddDays(29);
+        HonouredUntil = facts.HonouredUntil ?? now.AddDays(3);   // by PayPal's rules, where it did not say when it reserved
+        ExpiresAt = facts.ExpiresAt ?? now.AddDays(29);
         db.Book(this, LedgerKind.Authorised, AuthorizedMinor, facts.AuthorizationId, now);
+    }
+
+    /// <summary>The same money, reserved anew: no line in the ledger.</summary>
+    private bool Renew(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        if (facts.RenewedAuthorizationId is not { } renewal || IsRenewed || AuthorizationId is null || renewal == AuthorizationId || !HoldsMoney)
+        {
+            return false;
+        }
+
+        RenewedAuthorizationId = renewal;
+        HonouredUntil = facts.HonouredUntil ?? now.AddDays(3);
+        ExpiresAt = facts.ExpiresAt ?? ExpiresAt;
+        ChangedAt = now;
+        db.Note(this, "payment.renewed", renewal, now);
+        return true;
     }
 
     private void VoidIfUnwanted(PaymentsDbContext db)

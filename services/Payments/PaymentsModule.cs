@@ -5,6 +5,7 @@ using Aerona.Payments.Data;
 using Aerona.Payments.LookUp;
 using Aerona.Payments.Open;
 using Aerona.Payments.PayPal;
+using Aerona.Payments.Reauthorize;
 using Aerona.Payments.Refunding;
 using Aerona.Payments.Return;
 using Aerona.Payments.Support;
@@ -29,6 +30,7 @@ public static class PaymentsModule
     {
         bus.AddEffectConsumer<OpenPaymentConsumer, PaymentsDbContext>();
         bus.AddEffectConsumer<AuthorizePaymentConsumer, PaymentsDbContext>();
+        bus.AddEffectConsumer<ReauthorizePaymentConsumer, PaymentsDbContext>();
         bus.AddEffectConsumer<LookUpPaymentConsumer, PaymentsDbContext>();
         bus.AddEffectConsumer<CapturePaymentConsumer, PaymentsDbContext>();
         bus.AddEffectConsumer<VoidPaymentConsumer, PaymentsDbContext>();

@@ -214,7 +214,7 @@ public sealed class LookUpCaptureVoidTests
         await world.OpenAsync();
         await world.ApproveAsync();
         var requestId = Guid.NewGuid();
-        await OpenAndAuthorizeTests.NotedAsync(world, requestId, TimeSpan.Zero);   // asked for, never answered
+        await world.NotedAsync(Effects.Authorize(world.PaymentId), requestId, TimeSpan.Zero);   // asked for, never answered
         await world.VoidAsync();
         var answered = await world.SaidAsync<PaymentVoided>();
         await LateAuthorisationAsync(world, requestId);                            // and now PayPal does it

@@ -1,7 +1,6 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
-using Aerona.Messaging;
 using Aerona.Payments.Data;
 using Aerona.Payments.PayPal;
 using Microsoft.EntityFrameworkCore;
@@ -165,7 +164,7 @@ public sealed class OpenAndAuthorizeTests
         await using var world = await World.StartAsync();
         await world.OpenAsync();
         await world.ApproveAsync();
-        await NotedAsync(world, Guid.NewGuid(), leaseLeft: TimeSpan.Zero);
+        await world.NotedAsync(Effects.Authorize(world.PaymentId), Guid.NewGuid(), leaseLeft: TimeSpan.Zero);
 
         await world.AuthorizeAsync();
 
@@ -179,7 +178,7 @@ public sealed class OpenAndAuthorizeTests
         await world.OpenAsync();
         await world.ApproveAsync();
         var requestId = Guid.NewGuid();
-        await NotedAsync(world, requestId, leaseLeft: TimeSpan.Zero);
+        await world.NotedAsync(Effects.Authorize(world.PaymentId), requestId, leaseLeft: TimeSpan.Zero);
         await using (var scope = world.Payments.Services.CreateAsyncScope())
         {
             var lost = await scope.ServiceProvider.GetRequiredService<PayPalClient>()
@@ -199,7 +198,7 @@ public sealed class OpenAndAuthorizeTests
         await using var world = await World.StartAsync();
         await world.OpenAsync();
         await world.ApproveAsync();
-        await NotedAsync(world, Guid.NewGuid(), leaseLeft: TimeSpan.FromSeconds(30));
+        await world.NotedAsync(Effects.Authorize(world.PaymentId), Guid.NewGuid(), leaseLeft: TimeSpan.FromSeconds(30));
 
         await world.AuthorizeAsync();
         await world.LookUpAsync(closeIfAbsent: true);
@@ -241,12 +240,4 @@ public sealed class OpenAndAuthorizeTests
         var (theirs, ours) = await world.TotalsAsync();
         Assert.Equal(theirs, ours);
     }
-
-    /// <summary>The state a kill leaves behind: the intent is committed, nothing else.</summary>
-    internal static Task NotedAsync(World world, Guid requestId, TimeSpan leaseLeft) => world.Payments.Query<PaymentsDbContext, int>(db =>
-    {
-        var now = world.Payments.Clock.GetUtcNow();
-        db.Add(new EffectIntent { Key = Effects.Authorize(world.PaymentId), RequestId = requestId, NotedAt = now, LeaseUntil = now + leaseLeft });
-        return db.SaveChangesAsync();
-    });
 }

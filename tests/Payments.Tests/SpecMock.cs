@@ -40,7 +40,7 @@ internal sealed class SpecMock : IAsyncDisposable
             "node", packages, Path.Combine(folder, "spec-mock.mjs"), Path.Combine(folder, description), "--port", port.ToString(CultureInfo.InvariantCulture), "--strict",
             "--examples", examples);
         var complaints = node.StandardError.ReadToEndAsync();
-        var line = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var line = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
         if (line?.StartsWith("listening", StringComparison.Ordinal) != true)
         {
             Assert.Fail($"{description}: {line} {await complaints}");
@@ -85,7 +85,7 @@ internal sealed class SpecMock : IAsyncDisposable
         using var npm = Start("npm", making, "ci", "--no-audit", "--no-fund", "--ignore-scripts");
         var output = npm.StandardOutput.ReadToEndAsync();
         var errors = npm.StandardError.ReadToEndAsync();
-        await npm.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await npm.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
         Assert.True(npm.ExitCode == 0, $"npm ci: {await output} {await errors}");
         await File.WriteAllTextAsync(Path.Combine(making, "installed"), "");
         try

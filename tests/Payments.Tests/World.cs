@@ -25,6 +25,7 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly TestService payPal;
     private readonly Postbox? postbox;
+    private readonly Dictionary<Type, int> delivered = [];
 
     private World(TestService payPal, TestService payments, Postbox? postbox) => (this.payPal, Payments, this.postbox) = (payPal, payments, postbox);
 
@@ -83,6 +84,8 @@ internal sealed class World : IAsyncDisposable
 
     public Task CaptureAsync(Money? price = null) => Payments.ConsumeAsync(new CapturePayment(BookingId, PaymentId, price ?? Price));
 
+    public Task ReauthorizeAsync() => Payments.ConsumeAsync(new ReauthorizePayment(BookingId, PaymentId));
+
     public Task VoidAsync() => Payments.ConsumeAsync(new VoidPayment(BookingId, PaymentId));
 
     public Task RefundAsync(Guid refundId, Money amount) => Payments.ConsumeAsync(new RefundPayment(BookingId, PaymentId, refundId, amount, "test"));
@@ -112,12 +115,30 @@ internal sealed class World : IAsyncDisposable
         return answer.StatusCode == System.Net.HttpStatusCode.Conflict ? false : answer.EnsureSuccessStatusCode().IsSuccessStatusCode;
     }
 
+    /// <summary>PayPal gives back what is reserved, by itself.</summary>
+    public async Task PayPalVoidsAsync() => Assert.True(await TryPayPalVoidsAsync());
+
+    /// <summary>False when nothing is reserved.</summary>
+    public async Task<bool> TryPayPalVoidsAsync()
+    {
+        using var answer = await payPal.Http.PostAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/void", null);
+        return answer.StatusCode == System.Net.HttpStatusCode.Conflict ? false : answer.EnsureSuccessStatusCode().IsSuccessStatusCode;
+    }
+
     /// <summary>The next call of that operation fails so: <c>timeoutBefore</c>, <c>timeoutAfter</c>, <c>errorAfter</c>, <c>busy</c>.</summary>
     public async Task NextFailsAsync(string operation, string fault)
     {
         using var answer = await payPal.Http.PostAsJsonAsync("/sandbox/paypal/faults", new { operation, fault });
         answer.EnsureSuccessStatusCode();
     }
+
+    /// <summary>The state a kill leaves behind: the intent is committed, nothing else.</summary>
+    public Task NotedAsync(string effect, Guid requestId, TimeSpan leaseLeft) => Payments.Query<PaymentsDbContext, int>(db =>
+    {
+        var now = Payments.Clock.GetUtcNow();
+        db.Add(new EffectIntent { Key = effect, RequestId = requestId, NotedAt = now, LeaseUntil = now + leaseLeft });
+        return db.SaveChangesAsync();
+    });
 
     // --- what is true
 
@@ -130,6 +151,60 @@ internal sealed class World : IAsyncDisposable
     {
         var books = (await payPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{await OrderIdAsync()}")).GetProperty("books");
         return (Of(books, "authorised"), Of(books, "voided"), Of(books, "captured"), Of(books, "refunded"), Of(books, "open"));
+    }
+
+    /// <summary>What our ledger says of this payment, in the words of <see cref="BooksAsync"/>.</summary>
+    public async Task<(string Authorised, string Voided, string Captured, string Refunded, string Open)> LedgerAsync()
+    {
+        var payment = (await PaymentAsync())!;
+        var lines = await Payments.Query<PaymentsDbContext, List<LedgerEntry>>(db => db.Ledger.Where(line => line.PaymentId == PaymentId).ToListAsync());
+        Money Sum(LedgerKind kind) => new(lines.Where(line => line.Kind == kind).Sum(line => line.AmountMinor), payment.Currency);
+        string Text(Money money) => money.ToAmountString();
+        var (authorised, voided, captured) = (Sum(LedgerKind.Authorised), Sum(LedgerKind.Voided), Sum(LedgerKind.Captured));
+        return (Text(authorised), Text(voided), Text(captured), Text(Sum(LedgerKind.Refunded)), Text(authorised - voided - captured));
+    }
+
+    /// <summary>Lets that much time pass, here and at PayPal, in one leap: whatever wakes up every second does not do so for all of them.</summary>
+    public void Advance(TimeSpan span)
+    {
+        Payments.Clock.AdjustTime(Payments.Clock.GetUtcNow() + span);
+        payPal.Clock.AdjustTime(payPal.Clock.GetUtcNow() + span);
+    }
+
+    /// <summary>
+    /// What goes on by itself: whatever Payments sends to itself is delivered when it is due, and the saga asks where the payment stands; until nothing new comes,
+    /// for two hours at most.
+    /// </summary>
+    public async Task SettleAsync()
+    {
+        for (var (round, news) = (0, true); round < 8 && (news || round < 2); round++)
+        {
+            Advance(TimeSpan.FromMinutes(15));   // the longest pause of ours
+            news = await DeliverAsync<RefundPayment>() | await DeliverAsync<VoidPayment>() | await DeliverAsync<ProcessPayPalEvent>();
+            await LookUpAsync(100 + round);
+        }
+    }
+
+    /// <summary>Another payment, and an empty outbox.</summary>
+    public async Task BeginAnewAsync()
+    {
+        PaymentId = Guid.NewGuid();
+        await Payments.Query<PaymentsDbContext, int>(db => db.Database.ExecuteSqlRawAsync("DELETE FROM outbox"));
+        delivered.Clear();
+    }
+
+    /// <summary>Delivers what waits in the outbox of that type and was not delivered here yet; false when there was none.</summary>
+    private async Task<bool> DeliverAsync<T>() where T : class
+    {
+        var all = await Payments.Published<T>();
+        var waiting = all.Skip(delivered.GetValueOrDefault(typeof(T))).ToList();
+        delivered[typeof(T)] = all.Count;
+        foreach (var message in waiting)
+        {
+            await Payments.ConsumeAsync(message);
+        }
+
+        return waiting.Count > 0;
     }
 
     /// <summary>PayPal's sums and ours, as text a line a currency.</summary>

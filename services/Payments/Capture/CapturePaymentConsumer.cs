@@ -14,10 +14,11 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
     : EffectConsumer<CapturePayment, PaymentFacts, PaymentsDbContext>
 {
     private (string OrderId, string AuthorizationId, Money Amount) reserved;
+    private bool renewed;
 
     protected override TimeSpan CallLimit => PayPalRegistration.CallLimit(options, calls: 2);
 
-    protected override string Key(CapturePayment command) => Effects.Capture(command.PaymentId);
+    protected override string Key(CapturePayment command) => Effects.Capture(command.PaymentId, renewed);
 
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, CapturePayment command, CancellationToken cancellationToken)
     {
@@ -32,7 +33,8 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
             case var payment when payment.Authorized != command.Price:
                 return new Noted<PaymentFacts>.Known(new(Standing.CaptureRefused, "payment.amount_mismatch"));
             case var payment:
-                reserved = (payment.OrderId!, payment.AuthorizationId!, payment.Authorized);
+                reserved = (payment.OrderId!, payment.CapturableId!, payment.Authorized);
+                renewed = payment.IsRenewed;
                 return await base.NoteAsync(db, command, cancellationToken);
         }
     }

@@ -47,7 +47,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         modelBuilder.Entity<Payment>(payment =>
         {
             payment.ToTable("payment");
-            payment.Ignore(one => one.Price).Ignore(one => one.Authorized).Ignore(one => one.Captured);
+            payment.Ignore(one => one.Price).Ignore(one => one.Authorized).Ignore(one => one.Captured).Ignore(one => one.Voided);
             payment.HasIndex(one => one.BookingId);
             payment.HasIndex(one => one.OrderId).IsUnique();
             payment.HasIndex(one => one.CaptureId);

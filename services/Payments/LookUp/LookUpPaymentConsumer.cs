@@ -15,9 +15,11 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
 {
     private string orderId = "";
     private Guid? lostAuthorize;
+    private (Guid RequestId, string AuthorizationId, Contracts.Money Amount)? lostRenewal;
     private (Guid RequestId, string AuthorizationId, Contracts.Money Amount)? lostCapture;
+    private bool renewed;
 
-    protected override TimeSpan CallLimit => PayPalRegistration.CallLimit(options, calls: 4);
+    protected override TimeSpan CallLimit => PayPalRegistration.CallLimit(options, calls: 5);
 
     protected override string Key(LookUpPayment command) => Effects.LookUp(command.PaymentId);
 
@@ -54,8 +56,10 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             return new Noted<PaymentFacts>.Known(new(Standing.Approved));   // nothing can have changed: Tell says it
         }
 
-        var capture = await db.FindIntentAsync(Effects.Capture(payment.Id), cancellationToken);
-        if (new[] { authorize, capture }.Where(IsOpen).Select(intent => intent!.LeaseUntil).DefaultIfEmpty().Max() is var busyUntil && busyUntil > now)
+        renewed = payment.IsRenewed;
+        var renewal = await db.FindIntentAsync(Effects.Reauthorize(payment.Id), cancellationToken);
+        var capture = await db.FindIntentAsync(Effects.Capture(payment.Id, renewed), cancellationToken);
+        if (new[] { authorize, renewal, capture }.Where(IsOpen).Select(intent => intent!.LeaseUntil).DefaultIfEmpty().Max() is var busyUntil && busyUntil > now)
         {
             return new Noted<PaymentFacts>.Later(busyUntil);
         }
@@ -67,9 +71,19 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             authorize.LeaseUntil = now + Lease;
         }
 
-        if (IsOpen(capture) && payment is { IsClosed: false, State: PaymentState.Authorized })
+        if (payment is not { IsClosed: false, State: PaymentState.Authorized })
         {
-            lostCapture = (capture!.RequestId, payment.AuthorizationId!, payment.Authorized);
+            return await base.NoteAsync(db, command, cancellationToken);
+        }
+
+        if (IsOpen(renewal) && !renewed)
+        {
+            lostRenewal = (renewal!.RequestId, payment.AuthorizationId!, payment.Authorized);
+            renewal.LeaseUntil = now + Lease;
+        }
+        else if (IsOpen(capture))
+        {
+            lostCapture = (capture!.RequestId, payment.CapturableId!, payment.Authorized);
             capture.LeaseUntil = now + Lease;
         }
 
@@ -86,6 +100,12 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             facts = await payPal.AuthorizeAsync(command.PaymentId, orderId, authorize.ToString(), cancellationToken);
         }
 
+        if (facts is { Standing: Standing.Authorized, RenewedAuthorizationId: null } && lostRenewal is { } renewal)
+        {
+            return await payPal.ReauthorizeAsync(
+                command.PaymentId, orderId, renewal.AuthorizationId, renewal.Amount, renewal.RequestId.ToString(), cancellationToken);
+        }
+
         return facts.Standing == Standing.Authorized && lostCapture is { } capture
             ? await payPal.CaptureAsync(command.PaymentId, orderId, capture.AuthorizationId, capture.Amount, capture.RequestId.ToString(), cancellationToken)
             : facts;
@@ -98,7 +118,8 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
     {
         var now = time.GetUtcNow();
         await FreeAsync(db, lostAuthorize is null ? null : Effects.Authorize(command.PaymentId), now, cancellationToken);
-        await FreeAsync(db, lostCapture is null ? null : Effects.Capture(command.PaymentId), now, cancellationToken);
+        await FreeAsync(db, lostRenewal is null ? null : Effects.Reauthorize(command.PaymentId), now, cancellationToken);
+        await FreeAsync(db, lostCapture is null ? null : Effects.Capture(command.PaymentId, renewed), now, cancellationToken);
         if (answer.Standing == Standing.Unknown)
         {
             return;
@@ -112,7 +133,15 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             return;
         }
 
-        payment!.Learn(db, answer, now);
+        if (lostRenewal is null)
+        {
+            payment!.Learn(db, answer, now);
+        }
+        else
+        {
+            payment!.LearnOfRenewal(db, answer, now);
+        }
+
         payment.Tell(db);
     }
 

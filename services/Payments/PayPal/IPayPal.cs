@@ -30,7 +30,12 @@ internal interface IPayPal
     Task<IApiResponse<PayPalCapture>> CaptureAuthorizationAsync(
         string authorizationId, [Body] NewCapture capture, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
 
-    /// <summary>Takes no body.</summary>
+    /// <summary>Renews a reservation that is not honoured any more; the renewal has an id of its own.</summary>
+    [Post("/v2/payments/authorizations/{authorizationId}/reauthorize")]
+    Task<IApiResponse<PayPalAuthorization>> ReauthorizeAuthorizationAsync(
+        string authorizationId, [Body] NewReauthorization renewal, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Takes no body; takes the first authorisation, never its renewal.</summary>
     [Post("/v2/payments/authorizations/{authorizationId}/void")]
     Task<IApiResponse<PayPalAuthorization>> VoidAuthorizationAsync(
         string authorizationId, [Header("PayPal-Request-Id")] string requestId, CancellationToken cancellationToken);
@@ -81,6 +86,8 @@ internal sealed record Payee(string? MerchantId);
 internal sealed record OrderPayments(IReadOnlyList<PayPalAuthorization>? Authorizations, IReadOnlyList<PayPalCapture>? Captures);
 
 internal sealed record PayPalAuthorization(string? Id, string? Status, PayPalAmount? Amount, DateTimeOffset? CreateTime, DateTimeOffset? ExpirationTime);
+
+internal sealed record NewReauthorization(PayPalAmount Amount);
 
 internal sealed record NewCapture(PayPalAmount Amount, bool FinalCapture);
 

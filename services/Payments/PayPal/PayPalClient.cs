@@ -5,7 +5,7 @@ using Refit;
 namespace Aerona.Payments.PayPal;
 
 /// <summary>Asks PayPal and says what it said as facts. Nothing that PayPal says or fails to say is thrown.</summary>
-internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, PublicAddress publicAddress, PayPalMetrics metrics, ILogger<PayPalClient> log)
+internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, PublicAddress publicAddress, PayPalMetrics metrics, TimeProvider time, ILogger<PayPalClient> log)
 {
     private enum Verdict { Said, Refused, Gone, Unknown }
 
@@ -61,6 +61,31 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
             { Verdict: Verdict.Gone } => PaymentFacts.Declined("payment.not_approved", answer.Issue),
             _ => PaymentFacts.Unknown,
         };
+    }
+
+    /// <summary>Reserves the amount anew once PayPal does not honour the first reservation any more. Declined: PayPal would not; the first one may still stand.</summary>
+    public async Task<PaymentFacts> ReauthorizeAsync(
+        Guid paymentId, string orderId, string authorizationId, Money amount, string requestId, CancellationToken cancellationToken)
+    {
+        var body = new NewReauthorization(PayPalMoney.From(amount)!);
+        var answer = await AskAsync(() => payPal.ReauthorizeAuthorizationAsync(authorizationId, body, requestId, cancellationToken), "reauthorize");
+        switch (answer)
+        {
+            case { Verdict: Verdict.Said }:
+                var renewal = Facts(answer.Content!);
+                return renewal.Standing switch
+                {
+                    Standing.Authorized => renewal with { OrderId = orderId, AuthorizationId = authorizationId, RenewedAuthorizationId = renewal.AuthorizationId },
+                    Standing.Declined or Standing.Voided => PaymentFacts.Declined("payment.declined", answer.Content!.Status),
+                    _ => PaymentFacts.Unknown,   // examined: the same call says more later
+                };
+            case { Verdict: Verdict.Refused, Issue: "AUTHORIZATION_ALREADY_CAPTURED" or "AUTHORIZATION_VOIDED" or "REAUTHORIZATION_TOO_SOON" }:
+                return await ShowAsync(paymentId, orderId, cancellationToken);
+            case { Verdict: Verdict.Refused or Verdict.Gone }:
+                return PaymentFacts.Declined("payment.declined", answer.Issue);
+            default:
+                return PaymentFacts.Unknown;
+        }
     }
 
     /// <summary>Takes what is reserved.</summary>
@@ -169,9 +194,10 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
             return PaymentFacts.Unknown;
         }
 
-        var reserved = unit?.Payments?.Authorizations is { Count: > 0 } authorizations ? Facts(authorizations[^1]) : null;
+        var reserved = unit?.Payments?.Authorizations is { Count: > 0 } authorizations ? Facts(authorizations) : null;
         var taken = unit?.Payments?.Captures is { Count: > 0 } captures ? Facts(captures[^1]) : null;
-        if (taken is { Standing: Standing.Captured or Standing.CapturePending or Standing.CaptureRefused } && reserved is not null)
+        if (taken is { Standing: Standing.Captured or Standing.CapturePending or Standing.CaptureRefused } && reserved is not null
+            && (taken.Standing != Standing.CaptureRefused || reserved.Standing != Standing.Voided))
         {
             return reserved with { Standing = taken.Standing, Reason = taken.Reason, Issue = taken.Issue, OrderId = order.Id, CaptureId = taken.CaptureId, Captured = taken.Captured };
         }
@@ -186,10 +212,21 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
         { OrderId = order.Id };
     }
 
+    /// <summary>A renewal is listed beside what it renews; one that was denied changes nothing.</summary>
+    private PaymentFacts Facts(IReadOnlyList<PayPalAuthorization> authorizations)
+    {
+        var inOrder = authorizations.OrderBy(authorization => authorization.CreateTime).ToList();
+        var first = Facts(inOrder[0]);
+        return first.Standing == Standing.Authorized && inOrder.Count > 1 && Facts(inOrder[^1]) is { Standing: Standing.Authorized } renewal
+            ? renewal with { AuthorizationId = first.AuthorizationId, RenewedAuthorizationId = renewal.AuthorizationId }
+            : first;
+    }
+
     private PaymentFacts Facts(PayPalAuthorization authorization)
     {
         var standing = authorization.Status switch
         {
+            "CREATED" or "PENDING" when authorization.ExpirationTime <= time.GetUtcNow() => Standing.Voided,   // lapsed, whether PayPal noted it yet or not
             "CREATED" => Standing.Authorized,
             "CAPTURED" or "PARTIALLY_CAPTURED" => Standing.Captured,
             "PENDING" => Standing.UnderReview,
@@ -206,7 +243,7 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
         // Captured says nothing without the capture: that the order shows.
         return new(
             standing == Standing.Captured ? Standing.Unknown : standing, standing == Standing.Declined ? "payment.declined" : null, authorization.Status,
-            AuthorizationId: authorization.Id, Authorized: amount, AuthorizedAt: authorization.CreateTime, ExpiresAt: authorization.ExpirationTime);
+            AuthorizationId: authorization.Id, Authorized: amount, HonouredUntil: authorization.CreateTime + options.HonourPeriod, ExpiresAt: authorization.ExpirationTime);
     }
 
     private PaymentFacts Facts(PayPalCapture capture)

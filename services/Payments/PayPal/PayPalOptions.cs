@@ -26,6 +26,12 @@ internal sealed class PayPalOptions
     /// <summary>Longest wait for one call, retries not counted.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")] public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long PayPal honours what it reserved, from its own time of the reservation on: three days (Payments v2, "Reauthorize authorized payment"). Less only
+    /// against a sandbox that is as short-lived.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3.00:00:00")] public TimeSpan HonourPeriod { get; init; } = TimeSpan.FromDays(3);
+
     /// <summary>Shown to the payer.</summary>
     [Required, StringLength(127, MinimumLength = 1)] public string BrandName { get; init; } = "Aerona";
 }

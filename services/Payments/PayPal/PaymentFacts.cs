@@ -45,15 +45,16 @@ internal enum Standing
 /// <param name="Issue">PayPal's own word for it, such as <c>INSTRUMENT_DECLINED</c>.</param>
 /// <param name="OrderId">PayPal's id of the order.</param>
 /// <param name="ApprovalLink">For the payer's browser, while there is one.</param>
-/// <param name="AuthorizationId">PayPal's id, once there is one.</param>
+/// <param name="AuthorizationId">PayPal's id of the first authorisation, once there is one: the one that is voided.</param>
+/// <param name="RenewedAuthorizationId">PayPal's id of its renewal, once there is one: the one that is captured.</param>
 /// <param name="Authorized">What is or was reserved.</param>
-/// <param name="AuthorizedAt">UTC, by PayPal's clock.</param>
+/// <param name="HonouredUntil">UTC, by PayPal's clock; of the renewal, once there is one.</param>
 /// <param name="ExpiresAt">UTC; the reservation lapses.</param>
 /// <param name="CaptureId">PayPal's id, once there is one.</param>
 /// <param name="Captured">What was taken.</param>
 internal sealed record PaymentFacts(
     Standing Standing, string? Reason = null, string? Issue = null, string? OrderId = null, string? ApprovalLink = null, string? AuthorizationId = null,
-    Money? Authorized = null, DateTimeOffset? AuthorizedAt = null, DateTimeOffset? ExpiresAt = null, string? CaptureId = null, Money? Captured = null)
+    string? RenewedAuthorizationId = null, Money? Authorized = null, DateTimeOffset? HonouredUntil = null, DateTimeOffset? ExpiresAt = null, string? CaptureId = null, Money? Captured = null)
 {
     public static PaymentFacts Unknown { get; } = new(Standing.Unknown);
 

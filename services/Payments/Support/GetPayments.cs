@@ -15,7 +15,7 @@ internal sealed record PaymentsOfBooking(IReadOnlyList<PaymentView> Payments);
 /// <param name="OrderId">PayPal's ids, null while there are none.</param>
 internal sealed record PaymentView(
     Guid PaymentId, string State, string? Reason, Money Price, Money Authorised, Money Voided, Money Captured, Money Refunded, string? OrderId,
-    string? AuthorizationId, string? CaptureId, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, DateTimeOffset? ClosedAt,
+    string? AuthorizationId, string? RenewedAuthorizationId, string? CaptureId, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, DateTimeOffset? ClosedAt,
     IReadOnlyList<PaymentLine> History, IReadOnlyList<LedgerLine> Ledger, IReadOnlyList<RefundView> Refunds);
 
 /// <summary>What happened.</summary>
@@ -46,7 +46,7 @@ internal static class GetPayments
                 refund.Id, Camel(refund.State), refund.Amount, refund.Why, refund.Reason, refund.PayPalId, refund.AskedAt));
         return TypedResults.Ok(new PaymentsOfBooking([.. payments.Select(payment => new PaymentView(
             payment.Id, Camel(payment.State), payment.Reason, payment.Price, payment.Authorized, new(payment.VoidedMinor, payment.Currency), payment.Captured,
-            new(payment.RefundedMinor, payment.Currency), payment.OrderId, payment.AuthorizationId, payment.CaptureId, payment.CreatedAt, payment.ChangedAt,
+            new(payment.RefundedMinor, payment.Currency), payment.OrderId, payment.AuthorizationId, payment.RenewedAuthorizationId, payment.CaptureId, payment.CreatedAt, payment.ChangedAt,
             payment.ClosedAt, [.. changes[payment.Id]], [.. ledger[payment.Id]], [.. refunds[payment.Id]]))]));
     }
 

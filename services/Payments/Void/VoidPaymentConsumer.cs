@@ -37,7 +37,9 @@ internal sealed class VoidPaymentConsumer(PayPalClient payPal, PayPalOptions opt
         [
             await db.CloseIfAbsentAsync(Effects.Open(command.PaymentId), cancellationToken),
             await db.CloseIfAbsentAsync(Effects.Authorize(command.PaymentId), cancellationToken),
-            await db.CloseIfAbsentAsync(Effects.Capture(command.PaymentId), cancellationToken),
+            await db.CloseIfAbsentAsync(Effects.Reauthorize(command.PaymentId), cancellationToken),
+            await db.CloseIfAbsentAsync(Effects.Capture(command.PaymentId, renewed: false), cancellationToken),
+            await db.CloseIfAbsentAsync(Effects.Capture(command.PaymentId, renewed: true), cancellationToken),
         ];
         var open = calls.Where(intent => intent is { Answer: null, Closed: false }).ToList();
         if (open.Where(intent => intent!.LeaseUntil > now).MaxBy(intent => intent!.LeaseUntil) is { } busy)
@@ -95,14 +97,23 @@ internal sealed class VoidPaymentConsumer(PayPalClient payPal, PayPalOptions opt
         }
 
         payment.Learn(db, answer, now);
+        if (answer.Standing is Standing.CapturePending or Standing.CaptureRefused or Standing.Authorized or Standing.UnderReview)
+        {
+            await db.ForgetIntentAsync(Key(command), cancellationToken);
+        }
+
         switch (answer.Standing)
         {
-            case Standing.Captured or Standing.CapturePending:
+            case Standing.Captured:
                 payment.Tell(db);   // too late for a void; the saga gives it back
                 payment.ForgetVoidTries();
                 return;
+            case Standing.CapturePending:
+                payment.Tell(db);   // it ends as taken, which is said, or as refused: then there is something to void
+                db.Schedule(command, payment.NextVoidTry(now));
+                return;
             case Standing.Voided:
-                db.Publish(new PaymentVoided(payment.BookingId, payment.Id, payment.VoidedMinor > 0 ? new(payment.VoidedMinor, payment.Currency) : null));
+                db.Publish(new PaymentVoided(payment.BookingId, payment.Id, payment.Voided));
                 payment.ForgetVoidTries();
                 return;
             case Standing.Unknown or Standing.UnderReview or Standing.Authorized or Standing.CaptureRefused:
