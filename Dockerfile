@@ -42,6 +42,10 @@ WORKDIR /app
 COPY --from=build /image/ /
 ENV ASPNETCORE_URLS=http://+:8080 \
     DOTNET_EnableDiagnostics=0 \
+    DOTNET_GCgen0size=0x400000 \
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=65536 \
+    MALLOC_TRIM_THRESHOLD_=65536 \
     Data__Folder=/data
 EXPOSE 8080
 USER 1654:1654
