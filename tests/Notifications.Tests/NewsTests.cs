@@ -127,7 +127,7 @@ public sealed partial class NewsTests
     public async Task The_link_leads_to_our_own_address_and_opens_that_booking_until_after_the_deadline()
     {
         await using var service = await StartAsync();
-        var news = News(BookingNewsKind.PayLater) with { Until = At.AddDays(20) };
+        var news = News(BookingNewsKind.PayLater) with { Until = At.AddDays(8) };
         await service.ConsumeAsync(news);
 
         using var mail = Assert.Single(Mails(service));
@@ -136,9 +136,9 @@ public sealed partial class NewsTests
         Assert.StartsWith("http://localhost:5080/manage/", link, StringComparison.Ordinal);
         Assert.Contains(link, mail.TextBody!.ReplaceLineEndings("\n").Split('\n'));
         var codes = service.Services.GetRequiredService<IBookingLinks>();
-        service.Clock.SetUtcNow(At.AddDays(20).AddMinutes(-2));
+        service.Clock.SetUtcNow(At.AddDays(8).AddMinutes(-2));
         Assert.Equal(news.BookingId, codes.BookingOf(link.Split('/')[^1]));
-        service.Clock.SetUtcNow(At.AddDays(20).AddMinutes(1));
+        service.Clock.SetUtcNow(At.AddDays(8).AddMinutes(1));
         Assert.Null(codes.BookingOf(link.Split('/')[^1]));
     }
 
