@@ -82,12 +82,14 @@ internal sealed partial class BookingScenarios
         await EndsAsync(journey, "rejected", "airline.unavailable");
     }
 
-    public async Task A_capture_that_PayPal_works_on_is_done_in_the_end()
+    public async Task A_capture_that_PayPal_works_on_is_done_in_the_end_and_cannot_be_cancelled_meanwhile()
     {
         var journey = await BookAsync("Clara");
         var order = await PayAsync(journey, "capture-pending");
         await UntilAsync(journey, "capturing");
 
+        var refused = await Assert.ThrowsAsync<CommandFailedException>(() => CancelAsync(journey));   // the tickets are issued
+        Assert.Equal(409, refused.Status);
         await PayPalDecidesAsync(order, accept: true);
 
         await EndsAsync(journey, "confirmed");
