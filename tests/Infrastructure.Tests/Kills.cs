@@ -24,7 +24,7 @@ public sealed class Kills(RunningCluster cluster)
             "gateway", "operations", "airlines", "search", "one of bookings", "bookings", "one of payments", "payments", "tickets", "notifications", "rabbitmq",
             "postgresql", "redis", "s3", "smtp",
         ]
-        : ["gateway, operations, search", "airlines, one of bookings, one of payments", "bookings, payments, tickets, notifications", "rabbitmq", "postgresql", "redis, s3, smtp"];
+        : ["gateway, operations, search, redis, s3, smtp", "airlines, one of bookings, one of payments", "bookings, payments, tickets, notifications", "rabbitmq", "postgresql"];
 
     [Theory]
     [MemberData(nameof(Victims))]

@@ -37,7 +37,14 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
             {
                 Folder = folder.FullName,
                 Replicas = new Dictionary<string, int> { ["bookings"] = 2, ["payments"] = 2 },
-                Settings = new Dictionary<string, string> { ["World:Days"] = "10" },
+                Settings = new Dictionary<string, string>
+                {
+                    ["World:Days"] = "10",
+                    // How long a call to PayPal may take is also how long the others wait for one whose process was killed in it.
+                    ["PayPal:Timeout"] = "00:00:06",
+                    // They live for seconds: compiling once is enough.
+                    ["DOTNET_TC_CallCounting"] = "0",
+                },
             },
             Stop);
         front = await AeronaProcess.FindOrStartAsync(aerona.Gateway.ToString(), "", "", _ => { }, Stop);   // every flight on sale
