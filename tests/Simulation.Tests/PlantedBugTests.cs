@@ -1,0 +1,42 @@
+using Aerona.Simulation.Search;
+
+namespace Aerona.Simulation.Tests;
+
+/// <summary>A simulation that finds nothing proves nothing.</summary>
+public sealed class PlantedBugTests
+{
+    [Theory]
+    [InlineData("commit-without-pin")]
+    [InlineData("pinned-hold-lapses")]
+    [InlineData("new-request-id")]
+    [InlineData("commit-again")]
+    [InlineData("look-up-does-not-close")]
+    [InlineData("release-without-tombstone")]
+    [InlineData("first-undo-ends")]
+    [InlineData("no-minute-sweep")]
+    [InlineData("acknowledged-before-commit")]
+    [InlineData("forgetful-inbox")]
+    [InlineData("void-without-ledger")]
+    [InlineData("reprice-holds-twice")]
+    public void A_planted_bug_is_found_within_a_thousand_histories_and_its_trace_shows_it_again(string name) => Find(name, mostSeeds: 1_000);
+
+    [Theory]
+    [Trait("long", "yes")]
+    [InlineData("void-during-authorise")]
+    public void A_planted_bug_that_hides_is_found_too(string name) => Find(name, mostSeeds: 20_000);
+
+    private static void Find(string name, int mostSeeds)
+    {
+        var bug = Bugs.Find(name)!.Value;
+
+        var caught = Hunt.For(bug, mostSeeds, mostStates: 0, TestContext.Current.CancellationToken);
+
+        Assert.True(caught.Violation is not null, $"{bug.Words()} was not found in {caught.Seeds} seeds and {caught.States} states");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{bug.Words()}: {caught.Seeds} seeds, {caught.States} states\n{caught.Violation.Message}\n{caught.Trace}");
+        Assert.Equal(caught.Violation.Invariant, Trace.Parse(caught.Trace!.ToString()).Play(new(Scenario.ShortTimes)).Violation?.Invariant);
+
+        // It is the bug that does it.
+        var without = caught.Trace with { Scenario = caught.Trace.Scenario with { Bug = Bug.None } };
+        Assert.Null(without.Play(new(Scenario.ShortTimes)).Violation);
+    }
+}

@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+// The models are compared with the real consumers where those can be seen.
+[assembly: InternalsVisibleTo("Aerona.Airlines.Tests")]
+[assembly: InternalsVisibleTo("Aerona.Payments.Tests")]
