@@ -256,7 +256,8 @@ internal sealed class Canon
             Expression.Call(canon, typeof(Canon).GetMethod(method, [.. arguments.Select(argument => argument.Type)])!, arguments);
 
         Action<Canon, object> Compile(List<Expression> body) =>
-            body.Count == 0 ? static (_, _) => { } : Expression.Lambda<Action<Canon, object>>(Expression.Block(typeof(void), body), canon, thing).Compile();
+            body.Count == 0 ? static (_, _) => { }
+        : Expression.Lambda<Action<Canon, object>>(Expression.Block(typeof(void), body), canon, thing).Compile();
 
         static Expression ToNumber(Expression value) => value.Type == typeof(bool)
             ? Expression.Condition(value, Expression.Constant(1ul), Expression.Constant(2ul))

@@ -32,7 +32,7 @@ internal sealed record Letter(int Id, object Body, Party To, Guid BookingId, Dat
 {
     /// <summary>The attempt it is about: a hold, a payment, an order; else the booking.</summary>
     public Guid Attempt { get; } = Body switch
-        {
+    {
         HoldSeats x => x.HoldId,
         LookUpHold x => x.HoldId,
         PinSeats x => x.HoldId,
