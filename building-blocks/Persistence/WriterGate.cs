@@ -100,6 +100,20 @@ internal sealed class WriterGateInterceptor : DbCommandInterceptor, ISaveChanges
 
     public void SaveChangesFailed(DbContextErrorEventData eventData) => Leave(eventData.Context);
 
+    // Of a row that somebody else changed the other two are not told: without this nobody would open the gate again.
+    public ValueTask<InterceptionResult> ThrowingConcurrencyExceptionAsync(
+        ConcurrencyExceptionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        Leave(eventData.Context);
+        return new(result);
+    }
+
+    public InterceptionResult ThrowingConcurrencyException(ConcurrencyExceptionEventData eventData, InterceptionResult result)
+    {
+        Leave(eventData.Context);
+        return result;
+    }
+
     public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default)
     {
         Leave(eventData.Context);
