@@ -214,7 +214,9 @@ internal static class BookingSteps
         x.Saga.LookUpAnswered = true;
         x.Saga.Change(x.Message.PaymentId, (PaymentAttempt payment) => payment with
         {
-            Standing = PaymentStanding.Authorised, Authorised = x.Message.Amount, HonouredUntil = x.Message.HonouredUntil,
+            Standing = PaymentStanding.Authorised,
+            Authorised = x.Message.Amount,
+            HonouredUntil = x.Message.HonouredUntil,
         });
     });
 

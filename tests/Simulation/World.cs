@@ -294,6 +294,7 @@ internal sealed partial class World
         var message = Twisted(letter.Body, saga);
         if (message is null)
         {
+            CheckTransition(saga, before, letter.Body, []);
             return;
         }
 

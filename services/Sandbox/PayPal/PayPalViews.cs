@@ -13,8 +13,7 @@ internal sealed record PayPalViews(string Base)
     public string ApprovalLink(PayPalOrder order) => $"{Base}/checkoutnow?token={order.Id}";
 
     /// <summary>An order, with its payments once there are any.</summary>
-    public object Order(
-        PayPalOrder order, IReadOnlyList<PayPalAuthorization> authorizations, IReadOnlyList<PayPalCapture> captures, IReadOnlyList<PayPalRefund> refunds) => new
+    public object Order(PayPalOrder order, IReadOnlyList<PayPalAuthorization> authorizations, IReadOnlyList<PayPalCapture> captures, IReadOnlyList<PayPalRefund> refunds) => new
     {
         id = order.Id,
         intent = order.Intent,

@@ -33,7 +33,8 @@ internal static class Facts
     /// <summary>The same flights for 279.00.</summary>
     public static readonly OfferSnapshot DearerOffer = Offer with
     {
-        OfferId = new("00000000-0000-0000-0000-000000000f02"), Total = new(27900, "EUR"),
+        OfferId = new("00000000-0000-0000-0000-000000000f02"),
+        Total = new(27900, "EUR"),
         Lines = [new("p1", PriceLineKind.BaseFare, "FARE", null, false, new(27900, "EUR"))],
     };
 
