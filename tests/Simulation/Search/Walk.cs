@@ -31,6 +31,12 @@ internal static class Walk
             liking[kind] = chance.Next(3) switch { 0 => 0.1, 1 => 1, _ => 3 };
         }
 
+        // In some of them a service that is down stays down for long.
+        if (seed % 4 == 0)
+        {
+            liking[(int)ChoiceKind.Start] = 0.02;
+        }
+
         liking[(int)ChoiceKind.Deliver] = 4;
         liking[(int)ChoiceKind.Answer] = 4;
         var world = new World(scenario, machine);
