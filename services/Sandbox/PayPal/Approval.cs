@@ -102,12 +102,13 @@ internal static class Approval
             return (Outcome.NotFound, null);
         }
 
-        if (order.HasLapsed(now) || order.Status is "COMPLETED" || (order.Status == "APPROVED" && order.Payer != persona.Code))
+        var isApproved = order.Status is "APPROVED" or "COMPLETED";
+        if (isApproved ? order.Payer != persona.Code : order.HasLapsed(now))
         {
             return (Outcome.TooLate, null);
         }
 
-        if (order.Status != "APPROVED")   // a double click approves once
+        if (!isApproved)   // a double click, or a click whose answer was lost, approves once
         {
             var views = PayPalViews.For(http, options);
             order.Status = "APPROVED";

@@ -207,6 +207,19 @@ public sealed class OrdersTests
     }
 
     [Fact]
+    public async Task Who_approved_and_did_not_hear_of_it_is_told_again_even_when_the_money_is_reserved_by_now_and_nobody_else_approves()
+    {
+        await using var paypal = await StartAsync();
+        var (order, _) = await paypal.AuthorizedAsync();
+
+        using var again = await paypal.ApproveAsync(order, "happy");
+        using var other = await paypal.ApproveAsync(order, "declined");
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
+    }
+
+    [Fact]
     public async Task An_order_that_nobody_approves_for_three_hours_lapses()
     {
         await using var paypal = await StartAsync();
