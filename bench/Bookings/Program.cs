@@ -1,6 +1,7 @@
-// ./aerona bench bookings: the driver, which starts itself again as the two processes of Aerona's contestant.
+// ./aerona bench bookings: the driver, which starts itself again as the two processes of Aerona's contestant; with --product the whole product instead.
 using Aerona.BookingsBench.Driver;
 using Aerona.BookingsBench.Flow;
+using Aerona.BookingsBench.Product;
 
 switch (args)
 {
@@ -11,7 +12,17 @@ switch (args)
         await FlowProcesses.WorkAsync();
         return 0;
     default:
-        if (BenchOptions.Read(args, Console.Error) is not { } options)
+        Func<CancellationToken, Task<bool>>? run = null;
+        if (args.Contains("--product"))
+        {
+            run = ProductOptions.Read(args, Console.Error) is { } product ? stop => ProductBench.RunAsync(product, Console.Out, stop) : null;
+        }
+        else if (BenchOptions.Read(args, Console.Error) is { } options)
+        {
+            run = stop => Bench.RunAsync(options, Console.Out, stop);
+        }
+
+        if (run is null)
         {
             return 2;
         }
@@ -25,7 +36,7 @@ switch (args)
             };
             try
             {
-                return await Bench.RunAsync(options, Console.Out, stop.Token) ? 0 : 1;
+                return await run(stop.Token) ? 0 : 1;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -44,7 +44,8 @@ internal static class Bench
         return runs.TrueForAll(run => run is { Lost: 0, Doubled: 0 });
     }
 
-    private static string Machine()
+    /// <summary>Cores, load and runtime, in a line.</summary>
+    public static string Machine()
     {
         var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim();
         var load = File.ReadAllText("/proc/loadavg").Split(' ')[0];

@@ -14,6 +14,7 @@ internal sealed record BenchOptions
           --in-flight N   bookings at any time in warm-up and window (100)
           --only A,B      of Aerona, Wolverine, Floor
           --quick         a look in a few minutes: one round, 12 s of warm-up, windows of 8 s
+          --product       the product's own flow instead, with options of its own
         """;
 
     public int Rounds { get; private set; } = 3;
@@ -63,7 +64,8 @@ internal sealed record BenchOptions
         return options;
     }
 
-    private static string? Number(string? text, int least, int most, Action<int> set)
+    /// <summary>Sets the number, or says what is wrong with it.</summary>
+    public static string? Number(string? text, int least, int most, Action<int> set)
     {
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
         {

@@ -72,6 +72,16 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
         }
     }
 
+    /// <summary>CPU seconds so far of processes with all below them, in their order.</summary>
+    public static double[] OfTrees(IReadOnlyList<int> roots)
+    {
+        var processes = Directory.EnumerateDirectories("/proc").Select(folder => Stat.Read(folder)).OfType<Stat>().ToDictionary(process => process.Id);
+        var children = processes.Values.ToLookup(process => process.Parent);
+        return [.. roots.Select(root => Sum(root) / TicksPerSecond)];
+
+        long Sum(int id) => processes.TryGetValue(id, out var process) ? process.Own + process.Ended + children[id].Sum(child => Sum(child.Id)) : 0;
+    }
+
     private static long Compiler(int process)
     {
         var threads = $"/proc/{process}/task";
@@ -81,7 +91,8 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
             : 0;
     }
 
-    private static double ReadBusy()
+    /// <summary>CPU seconds so far of the whole machine, whoever it worked for.</summary>
+    public static double ReadBusy()
     {
         var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]
             .Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();

@@ -85,21 +85,29 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Transactions in the set's databases and bytes of WAL so far.</summary>
-    public async Task<(long Transactions, long WalBytes)> DatabaseCountersAsync(Set set, CancellationToken cancellationToken)
+    public Task<(long Transactions, long WalBytes)> DatabaseCountersAsync(Set set, CancellationToken cancellationToken) =>
+        DatabaseCountersAsync(_counters, [.. set.Connections.Keys.Select(database => $"{set.Name}_{database}")], cancellationToken);
+
+    /// <summary>The same of these databases of that server.</summary>
+    public static async Task<(long Transactions, long WalBytes)> DatabaseCountersAsync(
+        NpgsqlDataSource server, string[] databases, CancellationToken cancellationToken)
     {
-        await using var command = _counters.CreateCommand("""
-            SELECT sum(xact_commit)::bigint, (pg_current_wal_lsn() - '0/0')::bigint FROM pg_stat_database WHERE datname LIKE $1
+        await using var command = server.CreateCommand("""
+            SELECT sum(xact_commit)::bigint, (pg_current_wal_lsn() - '0/0')::bigint FROM pg_stat_database WHERE datname = ANY($1)
             """);
-        command.Parameters.Add(new() { Value = set.Name + "\\_%" });
+        command.Parameters.Add(new() { Value = databases });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     /// <summary>Messages that clients have published so far.</summary>
-    public async Task<long> BrokerMessagesAsync(CancellationToken cancellationToken)
+    public Task<long> BrokerMessagesAsync(CancellationToken cancellationToken) => BrokerMessagesAsync(_rabbitMq, cancellationToken);
+
+    /// <summary>The same of that broker.</summary>
+    public static async Task<long> BrokerMessagesAsync(RabbitMq broker, CancellationToken cancellationToken)
     {
-        var counted = await _rabbitMq.ControlAsync(
+        var counted = await broker.ControlAsync(
             cancellationToken, "eval", "maps:get(messages_received_total, maps:get([{protocol,amqp091}], rabbit_global_counters:overview())).");
         return long.Parse(counted.Trim(), CultureInfo.InvariantCulture);
     }
@@ -116,10 +124,12 @@ internal sealed class Stage : IAsyncDisposable
         return ((long)(await finished.ExecuteScalarAsync(cancellationToken))!, reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    public async Task<string> VersionsAsync(CancellationToken cancellationToken)
+    public Task<string> VersionsAsync(CancellationToken cancellationToken) => VersionsAsync(_counters, _rabbitMq, cancellationToken);
+
+    public static async Task<string> VersionsAsync(NpgsqlDataSource server, RabbitMq broker, CancellationToken cancellationToken)
     {
-        await using var version = _counters.CreateCommand("SHOW server_version");
-        return $"PostgreSQL {await version.ExecuteScalarAsync(cancellationToken)}, RabbitMQ {(await _rabbitMq.ControlAsync(cancellationToken, "version")).Trim()}";
+        await using var version = server.CreateCommand("SHOW server_version");
+        return $"PostgreSQL {await version.ExecuteScalarAsync(cancellationToken)}, RabbitMQ {(await broker.ControlAsync(cancellationToken, "version")).Trim()}";
     }
 
     public async ValueTask DisposeAsync()

@@ -185,3 +185,10 @@ internal static class Answers
 
     public static bool IsFinal(this JsonElement view) => AeronaClient.Finals.Contains(view.State());
 }
+
+/// <summary>The command could not do what it is for; the message is for the person at the terminal.</summary>
+internal sealed class CommandFailedException(string message) : Exception(message)
+{
+    /// <summary>HTTP status of the answer that was none; null when it was not an answer.</summary>
+    public int? Status { get; init; }
+}

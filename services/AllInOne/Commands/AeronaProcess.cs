@@ -212,10 +212,3 @@ internal sealed class AeronaProcess : IAsyncDisposable
         Http.Dispose();
     }
 }
-
-/// <summary>The command could not do what it is for; the message is for the person at the terminal.</summary>
-internal sealed class CommandFailedException(string message) : Exception(message)
-{
-    /// <summary>HTTP status of the answer that was none; null when it was not an answer.</summary>
-    public int? Status { get; init; }
-}
