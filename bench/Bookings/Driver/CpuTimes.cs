@@ -34,7 +34,7 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
         var (postgreSql, erlang, dotNet, driver) = (0L, 0L, 0L, 0L);
         Walk(Environment.ProcessId, Part.Driver);
         return new(postgreSql / TicksPerSecond, erlang / TicksPerSecond, dotNet / TicksPerSecond,
-            contestant.Sum(Compiler) / TicksPerSecond, driver / TicksPerSecond, ReadBusy());
+            contestant.Sum(CompilingOf), driver / TicksPerSecond, ReadBusy());
 
         // All that runs for the bench are descendants of this process.
         void Walk(int id, Part parents)
@@ -82,12 +82,13 @@ internal sealed record CpuTimes(double PostgreSql, double Erlang, double DotNet,
         long Sum(int id) => processes.TryGetValue(id, out var process) ? process.Own + process.Ended + children[id].Sum(child => Sum(child.Id)) : 0;
     }
 
-    private static long Compiler(int process)
+    /// <summary>Of a process of .NET, CPU seconds so far of the compiler's own thread.</summary>
+    public static double CompilingOf(int process)
     {
         var threads = $"/proc/{process}/task";
         return Directory.Exists(threads)
             ? Directory.EnumerateDirectories(threads).Select(thread => Stat.Read(thread)).OfType<Stat>()
-                .Where(thread => thread.Name.StartsWith(".NET Tiered", StringComparison.Ordinal)).Sum(thread => thread.Own)
+                .Where(thread => thread.Name.StartsWith(".NET Tiered", StringComparison.Ordinal)).Sum(thread => thread.Own) / TicksPerSecond
             : 0;
     }
 

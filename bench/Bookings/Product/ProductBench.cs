@@ -124,6 +124,7 @@ internal static class ProductBench
         return new(
             from.When, machine, options.Bookers, took.Length, seconds, took.Length / seconds, Statistics.Percentile(took, 50), Statistics.Percentile(took, 99),
             from.Cpu.Zip(cpu).ToDictionary(pair => pair.First.Name, pair => pair.Second * 1000 / took.Length),
+            from.Compiling.Zip(to.Compiling, (earlier, later) => Math.Max(0, later - earlier)).Sum() * 1000 / took.Length,   // a thread that ends takes its count along
             driver * 1000 / took.Length,
             (to.Busy - from.Busy - cpu.Sum() - driver) / seconds,
             (double)(to.Transactions - from.Transactions) / took.Length,
@@ -144,6 +145,7 @@ internal static class ProductBench
             await RowAsync($"  {name}", $"{milliseconds:0.0}");
         }
 
+        await RowAsync("  of that compiling in the services", $"{run.CompilingMs:0.0}");
         await RowAsync("bookers' own CPU ms a booking", $"{run.BookersMs:0.0}");
         await RowAsync("database transactions a booking", $"{run.Transactions:0.0}");
         await RowAsync("WAL KiB a booking", $"{run.WalBytes / 1024:0.0}");
@@ -162,20 +164,22 @@ internal static class ProductBench
     /// <summary>All counters at one moment.</summary>
     /// <param name="At">By <see cref="Stopwatch"/>.</param>
     /// <param name="Cpu">Seconds used by everything that was started, with its children.</param>
+    /// <param name="Compiling">Of these, the runtime's compiler in its own thread.</param>
     /// <param name="Driver">Seconds used by this process, whose bookers are clients.</param>
     /// <param name="Busy">Seconds used by the whole machine.</param>
     private sealed record Reading(
-        DateTimeOffset When, long At, IReadOnlyList<(string Name, double Seconds)> Cpu, double Driver, double Busy, long Transactions, long WalBytes)
+        DateTimeOffset When, long At, IReadOnlyList<(string Name, double Seconds)> Cpu, IReadOnlyList<double> Compiling, double Driver, double Busy, long Transactions, long WalBytes)
     {
         public static async Task<Reading> TakeAsync(LocalAerona aerona, NpgsqlDataSource counters, CancellationToken cancellationToken)
         {
             string[] databases = [.. aerona.Services.Keys.Where(service => service != "gateway")];
             var (transactions, wal) = await Stage.DatabaseCountersAsync(counters, databases, cancellationToken);
             var running = aerona.Running;
-            var seconds = CpuTimes.OfTrees(
-                [.. running.Select(each => each.Server.ProcessId ?? throw new InvalidOperationException($"{each.Name} ended on its own; the end of its log:\n{Tail(each.Server.Log)}"))]);
+            int[] processes =
+                [.. running.Select(each => each.Server.ProcessId ?? throw new InvalidOperationException($"{each.Name} ended on its own; the end of its log:\n{Tail(each.Server.Log)}"))];
+            var seconds = CpuTimes.OfTrees(processes);
             return new(
-                TimeProvider.System.GetUtcNow(), Stopwatch.GetTimestamp(), [.. running.Select((each, index) => (each.Name, seconds[index]))],
+                TimeProvider.System.GetUtcNow(), Stopwatch.GetTimestamp(), [.. running.Select((each, index) => (each.Name, seconds[index]))], [.. processes.Select(CpuTimes.CompilingOf)],
                 Environment.CpuUsage.TotalTime.TotalSeconds, CpuTimes.ReadBusy(), transactions, wal);
         }
 
@@ -185,5 +189,5 @@ internal static class ProductBench
     /// <summary>What came out; milliseconds and counters are a booking's.</summary>
     private sealed record ProductRun(
         DateTimeOffset At, string Machine, int Bookers, int Bookings, double Seconds, double PerSecond, double P50, double P99, IReadOnlyDictionary<string, double> CpuMs,
-        double BookersMs, double ForeignCores, double Transactions, double WalBytes, double BrokerMessages, int Confirmed, int Failed);
+        double CompilingMs, double BookersMs, double ForeignCores, double Transactions, double WalBytes, double BrokerMessages, int Confirmed, int Failed);
 }
