@@ -145,7 +145,7 @@ internal static class ProductBench
             await RowAsync($"  {name}", $"{milliseconds:0.0}");
         }
 
-        await RowAsync("  of that compiling in the services", $"{run.CompilingMs:0.0}");
+        await RowAsync("  of that compiling, at least", $"{run.CompilingMs:0.0}");
         await RowAsync("bookers' own CPU ms a booking", $"{run.BookersMs:0.0}");
         await RowAsync("database transactions a booking", $"{run.Transactions:0.0}");
         await RowAsync("WAL KiB a booking", $"{run.WalBytes / 1024:0.0}");
