@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,10 +25,7 @@ public static partial class AeronaHost
     public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
         await HealthProbe.ExitWhenAskedAsync(args);
-        // Without IIS, HTTP/3 and static files of packages, which only cost memory here.
-        var builder = WebApplication.CreateSlimBuilder(args);
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddRouting();   // with constraints that are regular expressions
+        var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddHostedService<AfterStart>();
         return await RunAsync(builder, add, map, Console.Error);
     }
