@@ -18,11 +18,13 @@ public sealed class PlantedBugTests
     [InlineData("forgetful-inbox")]
     [InlineData("void-without-ledger")]
     [InlineData("reprice-holds-twice")]
+    [InlineData("late-authorisation-ignored")]
     public void A_planted_bug_is_found_within_a_thousand_histories_and_its_trace_shows_it_again(string name) => Find(name, mostSeeds: 1_000);
 
     [Theory]
     [Trait("long", "yes")]
     [InlineData("void-during-authorise")]
+    [InlineData("older-capture-ignored")]
     public void A_planted_bug_that_hides_is_found_too(string name) => Find(name, mostSeeds: 20_000);
 
     private static void Find(string name, int mostSeeds)
