@@ -16,7 +16,7 @@ public sealed record FlightsPublished(IReadOnlyList<PublishedFlight> Flights);
 /// <param name="ArrivesLocal">Wall clock at the destination.</param>
 /// <param name="ArrivesAt">The same moment in UTC.</param>
 /// <param name="Aircraft">IATA type code.</param>
-/// <param name="Cabins">What is sold, one entry a cabin.</param>
+/// <param name="Cabins">What is sold, one entry a cabin; none when the flight is withdrawn from sale or cancelled.</param>
 public sealed record PublishedFlight(
     string FlightId, long Version, FlightDesignator Flight, string OperatingCarrier, string Origin, string Destination,
     DateTime DepartsLocal, DateTimeOffset DepartsAt, DateTime ArrivesLocal, DateTimeOffset ArrivesAt, string Aircraft, IReadOnlyList<PublishedCabin> Cabins);

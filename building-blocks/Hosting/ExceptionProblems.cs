@@ -25,6 +25,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
         {
             BadHttpRequestException bad => BadRequests.Explain(context, bad),
             DbUpdateConcurrencyException => Idempotency.Conflict(),
+            _ when DatabaseErrors.IsDuplicate(exception) => Idempotency.Conflict(),   // somebody else made the same at the same moment
             _ when DatabaseErrors.IsUnreachable(exception) => DatabaseUnavailable(context, exception),
             _ => null,
         };

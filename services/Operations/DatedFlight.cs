@@ -10,8 +10,8 @@ internal sealed class DatedFlight
     /// <summary><see cref="FlightDesignator.OnDate"/>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Grows with every change; 1 when first published.</summary>
-    public long Version { get; init; } = 1;
+    /// <summary>Grows with every change; 1 when it was made.</summary>
+    public long Version { get; set; } = 1;
 
     /// <summary>Marketing airline.</summary>
     public required string Carrier { get; init; }
@@ -30,24 +30,41 @@ internal sealed class DatedFlight
     public required DateOnly DepartsOn { get; init; }
 
     /// <summary>Wall clock at the origin.</summary>
-    public required DateTime DepartsLocal { get; init; }
+    public required DateTime DepartsLocal { get; set; }
 
     /// <summary>The same moment in UTC.</summary>
-    public required DateTimeOffset DepartsAt { get; init; }
+    public required DateTimeOffset DepartsAt { get; set; }
 
     /// <summary>Wall clock at the destination.</summary>
-    public required DateTime ArrivesLocal { get; init; }
+    public required DateTime ArrivesLocal { get; set; }
 
     /// <summary>The same moment in UTC.</summary>
-    public required DateTimeOffset ArrivesAt { get; init; }
+    public required DateTimeOffset ArrivesAt { get; set; }
 
     /// <summary>IATA type code.</summary>
-    public required string Aircraft { get; init; }
+    public required string Aircraft { get; set; }
 
-    public required IReadOnlyList<PublishedCabin> Cabins { get; init; }
+    public required IReadOnlyList<PublishedCabin> Cabins { get; set; }
 
-    /// <summary>The import it came with; null for the seed world.</summary>
+    /// <summary>The import it came with; null for the seed world and for schedules.</summary>
     public Guid? ImportId { get; init; }
+
+    /// <summary>The schedule it was made from; null for the seed world and for imports.</summary>
+    public Guid? ScheduleId { get; init; }
+
+    /// <summary>The model of airplane and its cabin configuration; null where only the type is known.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>See <see cref="Model"/>.</summary>
+    public string? Configuration { get; set; }
+
+    /// <summary>Published and not withdrawn.</summary>
+    public bool IsOnSale { get; set; } = true;
+
+    /// <summary>Who took it off; null while it is to be flown.</summary>
+    public CancelledBy? CancelledBy { get; set; }
+
+    public bool IsCancelled => CancelledBy is not null;
 
     /// <summary>A new flight; its date is that of the local departure after daylight saving had its say.</summary>
     public static DatedFlight New(
@@ -75,7 +92,17 @@ internal sealed class DatedFlight
         };
     }
 
-    /// <summary>As the others hear of it.</summary>
+    /// <summary>As the others hear of it: one that is not sold has no cabins.</summary>
     public PublishedFlight Published() => new(
-        Id, Version, new(Carrier, Number), OperatingCarrier, Origin, Destination, DepartsLocal, DepartsAt, ArrivesLocal, ArrivesAt, Aircraft, Cabins);
+        Id, Version, new(Carrier, Number), OperatingCarrier, Origin, Destination, DepartsLocal, DepartsAt, ArrivesLocal, ArrivesAt, Aircraft,
+        IsOnSale && !IsCancelled ? Cabins : []);
+}
+
+internal enum CancelledBy
+{
+    /// <summary>The schedule it was made from does not have that day any more; it comes back when the schedule has it again.</summary>
+    Schedule,
+
+    /// <summary>Somebody at the desk; for good.</summary>
+    Desk,
 }

@@ -1,7 +1,9 @@
 using Aerona.Messaging;
 using Aerona.Operations.Data;
+using Aerona.Operations.Fleet;
 using Aerona.Operations.GetFlight;
 using Aerona.Operations.Imports;
+using Aerona.Operations.Schedules;
 using Aerona.Operations.World;
 using Aerona.Persistence;
 
@@ -30,5 +32,11 @@ public static class OperationsModule
         operations.MapGetWorld();
         operations.MapGetFlight();
         operations.MapImportFlights();
+        operations.MapAirplaneModels();
+        operations.MapAirplanes();
+        operations.MapAssignFlights();
+        operations.MapMaintenanceWindows();
+        operations.MapSchedules();
+        operations.MapGenerateFlights();
     }
 }

@@ -1,7 +1,9 @@
 using Aerona.Contracts.Operations;
 using Aerona.Hosting;
 using Aerona.Messaging;
+using Aerona.Operations.Fleet;
 using Aerona.Operations.Imports;
+using Aerona.Operations.Schedules;
 using Aerona.Operations.World;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +19,16 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
 
     public DbSet<FlightImport> Imports => Set<FlightImport>();
 
+    public DbSet<AirplaneModel> Models => Set<AirplaneModel>();
+
+    public DbSet<Airplane> Airplanes => Set<Airplane>();
+
+    public DbSet<AirplaneUse> Uses => Set<AirplaneUse>();
+
+    public DbSet<MaintenanceWindow> Windows => Set<MaintenanceWindow>();
+
+    public DbSet<Schedule> Schedules => Set<Schedule>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -29,7 +41,18 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             flight.Property(x => x.Cabins).HasJson().Metadata.SetValueComparer(new ValueComparer<IReadOnlyList<PublishedCabin>>(
                 (left, right) => ReferenceEquals(left, right), cabins => cabins.Count, cabins => cabins));
             flight.HasIndex(x => new { x.DepartsOn, x.Carrier, x.Number }).IsUnique();   // the designator once a local date
-            flight.HasIndex(x => x.ImportId);
+            flight.HasIndex(x => new { x.Origin, x.DepartsOn });
+            flight.HasIndex(x => x.ScheduleId).HasFilter("schedule_id IS NOT NULL");
+            flight.Property(x => x.Version).IsConcurrencyToken();
+        });
+        MapFleet(modelBuilder);
+        modelBuilder.Entity<Schedule>(schedule =>
+        {
+            schedule.Property(x => x.Times).HasJson();
+            schedule.Property(x => x.Exceptions).HasJson();
+            schedule.Property(x => x.Cabins).HasJson();
+            schedule.Property(x => x.Version).IsConcurrencyToken();
+            schedule.HasIndex(x => new { x.Carrier, x.Number });
         });
         modelBuilder.Entity<SeedWorld>().Property(x => x.Id).ValueGeneratedNever();
         modelBuilder.Entity<FlightImport>(import =>
@@ -39,5 +62,33 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             import.Property(x => x.Examples).HasJson();
             import.HasIndex(x => new { x.FileSha256, x.FirstDay }).IsUnique();
         });
+    }
+
+    private static void MapFleet(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<AirplaneModel>(model =>
+        {
+            model.HasKey(x => x.Code);
+            model.Property(x => x.Configurations).HasJson();
+            model.Property(x => x.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<Airplane>(airplane =>
+        {
+            airplane.HasKey(x => x.Registration);
+            airplane.Property(x => x.PlanVersion).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<AirplaneUse>(use =>
+        {
+            use.HasIndex(x => new { x.Registration, x.StartsAt });
+            use.HasIndex(x => x.FlightId).IsUnique();
+            use.HasOne<Airplane>().WithMany().HasForeignKey(x => x.Registration).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<MaintenanceWindow>(window =>
+        {
+            window.Property(x => x.Id).ValueGeneratedNever();
+            window.Property(x => x.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<AirplaneUse>().Property(x => x.Id).ValueGeneratedNever();
+        modelBuilder.Entity<Schedule>().Property(x => x.Id).ValueGeneratedNever();
     }
 }

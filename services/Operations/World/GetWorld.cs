@@ -33,7 +33,7 @@ internal static class GetWorld
 
     private static async Task<WorldView> Get(OperationsDbContext db, IOptions<WorldOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var imported = await db.Flights.CountAsync(flight => flight.ImportId != null, cancellationToken);
+        var imported = await db.Imports.SumAsync(import => import.Flights, cancellationToken);
         var world = await db.Worlds.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (options.Value.Days == 0)
         {
