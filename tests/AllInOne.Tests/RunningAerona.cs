@@ -105,6 +105,7 @@ public sealed class Bookings(RunningAerona aerona) : BookingJourneys(aerona);
 public sealed class Crowd(RunningAerona aerona) : CrowdJourneys(aerona)
 {
     [Fact]
+    [Trait("long", "yes")]   // an ordinary run has the one below, which is this and more
     public Task Fifty_seats_and_two_hundred_clients_make_fifty_confirmed_bookings() => CrowdAsync();
 
     [Fact]
