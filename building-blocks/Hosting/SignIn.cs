@@ -36,6 +36,12 @@ public static class SignIn
         builder.Services.AddSingleton<ITokens, Tokens>();
         builder.Services.AddSingleton<IBookingLinks, BookingLinks>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        // Keys for cookies come along, which tokens do not use: making them at start takes an XML reader and a folder to write to.
+        foreach (var keys in builder.Services.Where(service => service.ImplementationType?.FullName == "Microsoft.AspNetCore.DataProtection.Internal.DataProtectionHostedService").ToList())
+        {
+            builder.Services.Remove(keys);
+        }
+
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<SigningKey, IOptions<TokensOptions>, TimeProvider>(Configure);
         builder.Services.AddAuthorizationBuilder()

@@ -101,7 +101,7 @@ internal sealed partial class OutboxRelay(
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        if (!await table.ExistsAsync())
+        if (!await table.ExistsAsync(stopping))
         {
             return;
         }

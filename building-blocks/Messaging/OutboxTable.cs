@@ -2,6 +2,7 @@ using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aerona.Messaging;
 
@@ -15,8 +16,13 @@ internal sealed class OutboxTable(
     /// <summary>The type of the context.</summary>
     public Type Context => database.Context;
 
-    public async Task<bool> ExistsAsync()
+    public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
+        if (database.Connect() is { } server)
+        {
+            return await AskAsync<bool>(server, "SELECT to_regclass('outbox') IS NOT NULL", cancellationToken);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         return Db(scope).Model.FindEntityType(typeof(OutboxRow)) is not null;
     }
@@ -29,16 +35,14 @@ internal sealed class OutboxTable(
     /// <summary>Takes what is due, except for destinations that do not take messages now, and says when the next row will be due.</summary>
     public async Task<(List<OutboxRow> Rows, DateTimeOffset? Next)> ClaimAsync(IReadOnlyList<string> paused, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var outbox = Db(scope).Set<OutboxRow>();
-        var now = time.GetUtcNow();
-        var first = await outbox.Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
-        metrics.OldestDue(Name, first < now ? first : null);
+        var (first, now) = await FirstAsync(cancellationToken);
         if (first is null || first > now)
         {
             return ([], first);
         }
 
+        await using var scope = scopes.CreateAsyncScope();
+        var outbox = Db(scope).Set<OutboxRow>();
         var lease = now + options.Value.Lease;
         var rows = Db(scope).IsOnServer()
             ? await LeaseOnServerAsync(outbox, now, lease, paused, cancellationToken)
@@ -47,12 +51,27 @@ internal sealed class OutboxTable(
     }
 
     /// <summary>Looks only, while nothing can be sent: how long messages wait is of interest then more than ever.</summary>
-    public Task LookAsync(CancellationToken cancellationToken) => RunAsync(async db =>
+    public Task LookAsync(CancellationToken cancellationToken) => FirstAsync(cancellationToken);
+
+    /// <summary>When the first row is due or was, and what time it is.</summary>
+    private async Task<(DateTimeOffset? First, DateTimeOffset Now)> FirstAsync(CancellationToken cancellationToken)
     {
-        var first = await db.Set<OutboxRow>().Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
-        metrics.OldestDue(Name, first < time.GetUtcNow() ? first : null);
-        return 0;
-    });
+        var now = time.GetUtcNow();
+        var first = await FirstDueAsync(cancellationToken);
+        metrics.OldestDue(Name, first < now ? first : null);
+        return (first, now);
+    }
+
+    private async Task<DateTimeOffset?> FirstDueAsync(CancellationToken cancellationToken)
+    {
+        if (database.Connect() is { } server)
+        {
+            return await AskAsync<DateTime?>(server, "SELECT min(available_at) FROM outbox WHERE sent_at IS NULL", cancellationToken);
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        return await Db(scope).Set<OutboxRow>().Where(row => row.SentAt == null).MinAsync(row => (DateTimeOffset?)row.AvailableAt, cancellationToken);
+    }
 
     /// <summary>Several relays share the table, so taking and leasing are one statement. The inner one is materialised: planned into the outer it could run again and again, and lease more.</summary>
     private Task<List<OutboxRow>> LeaseOnServerAsync(
@@ -109,10 +128,28 @@ internal sealed class OutboxTable(
         return 1;
     });
 
-    public Task CleanInboxAsync(CancellationToken cancellationToken)
+    public async Task CleanInboxAsync(CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow() - options.Value.InboxRetention;
-        return RunAsync(db => db.Set<InboxRow>().Where(row => row.At < oldest).ExecuteDeleteAsync(cancellationToken));
+        if (database.Connect() is { } server)
+        {
+            await AskAsync<int>(server, "DELETE FROM inbox WHERE at < $1", cancellationToken, new NpgsqlParameter<DateTimeOffset> { TypedValue = oldest });
+            return;
+        }
+
+        await RunAsync(db => db.Set<InboxRow>().Where(row => row.At < oldest).ExecuteDeleteAsync(cancellationToken));
+    }
+
+    /// <summary>The first value of the answer; that of nothing or NULL is its type's own.</summary>
+    private static async Task<T?> AskAsync<T>(NpgsqlConnection server, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        await using (server)
+        {
+            await server.OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(sql, server);
+            command.Parameters.AddRange(parameters);
+            return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
+        }
     }
 
     private async Task RunAsync(Func<DbContext, Task<int>> statement)

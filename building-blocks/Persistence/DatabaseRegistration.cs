@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Update;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aerona.Persistence;
 
@@ -21,7 +23,16 @@ public sealed class DataOptions
 /// <summary>A database of this process, one per call of <see cref="DatabaseRegistration.AddDatabase{TDbContext}"/>.</summary>
 /// <param name="Context">The type of its context.</param>
 /// <param name="Name">The service's name in lower case.</param>
-public sealed record RegisteredDatabase(Type Context, string Name);
+public sealed record RegisteredDatabase(Type Context, string Name)
+{
+    internal PostgreSqlServer? Server { get; init; }
+
+    /// <summary>
+    /// A connection of the context's own pool, not yet open, for what a process does all the time or before it has anything to do: so little that EF Core, a third
+    /// of what an idle service would hold, is not needed. Null in a file.
+    /// </summary>
+    public NpgsqlConnection? Connect() => Server is null ? null : new(Server.ConnectionString);
+}
 
 /// <summary>Registers a service's database: SQLite embedded (one file a service), PostgreSQL when <c>ConnectionStrings:{name}</c> is set.</summary>
 public static class DatabaseRegistration
@@ -40,11 +51,14 @@ public static class DatabaseRegistration
         services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DatabaseReadiness>();
-        services.AddSingleton(new RegisteredDatabase(typeof(TDbContext), name));
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck<TDbContext>>($"database-{name}", tags: ["ready"]);
-        if (builder.Configuration.GetConnectionString(name) is { Length: > 0 } connectionString)
+        var server = builder.Configuration.GetConnectionString(name) is { Length: > 0 } connectionString ? new PostgreSqlServer(name, connectionString) : null;
+        var database = new RegisteredDatabase(typeof(TDbContext), name) { Server = server };
+        services.AddSingleton(database);
+        services.AddHealthChecks().Add(new(
+            $"database-{name}", provider => ActivatorUtilities.CreateInstance<DatabaseHealthCheck>(provider, database), failureStatus: null, ["ready"]));
+        if (server is not null)
         {
-            services.AddPostgreSql<TDbContext>(new(name, connectionString));
+            services.AddPostgreSql<TDbContext>(server);
         }
         else
         {
@@ -60,6 +74,7 @@ public static class DatabaseRegistration
             server.Use(options);
             options.AddInterceptors(provider.GetServices<IInterceptor>()).AddInterceptors(new RowLock(), new SaveAndCommit(), new DeferredTransactionGuard());
         });
+        services.AddSingleton(new PlainReads<TDbContext>(() => new NpgsqlConnection(server.ConnectionString)));
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PostgreSqlSchema<TDbContext>>(provider, server));
     }
 
@@ -72,6 +87,7 @@ public static class DatabaseRegistration
                 .AddInterceptors(provider.GetServices<IInterceptor>())
                 .AddInterceptors(new SqliteConnectionSettings(), new WriterGateInterceptor()),
             ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+        services.AddSingleton(provider => new PlainReads<TDbContext>(() => new SqliteConnection(File(provider, name).ConnectionString)));
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<SqliteSchema<TDbContext>>(provider, File(provider, name)));
     }
 
@@ -79,25 +95,43 @@ public static class DatabaseRegistration
         new(Path.Combine(Path.GetFullPath(provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder), name + ".db"));
 }
 
-internal sealed class DatabaseHealthCheck<TDbContext>(IServiceScopeFactory scopes, DatabaseReadiness readiness) : IHealthCheck where TDbContext : DbContext
+internal sealed class DatabaseHealthCheck(RegisteredDatabase database, IServiceScopeFactory scopes, DatabaseReadiness readiness) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (!readiness.IsReady(typeof(TDbContext)))
+        if (!readiness.IsReady(database.Context))
         {
-            return new(context.Registration.FailureStatus, readiness.ReasonOf(typeof(TDbContext)) ?? "its schema is being prepared");
+            return new(context.Registration.FailureStatus, readiness.ReasonOf(database.Context) ?? "its schema is being prepared");
         }
 
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<TDbContext>().Database;
-            _ = await db.SqlQueryRaw<int>("SELECT 1 AS \"Value\"").SingleAsync(cancellationToken);   // a pooled connection may have died without being told
+            await AskAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {
             return new(context.Registration.FailureStatus, SchemaProblem.From(problem).Reason, problem);
         }
+    }
+
+    /// <summary>A pooled connection may have died without being told.</summary>
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        if (database.Connect() is { } server)
+        {
+            await using (server)
+            {
+                await server.OpenAsync(cancellationToken);
+                await using var command = new NpgsqlCommand("SELECT 1", server);
+                await command.ExecuteScalarAsync(cancellationToken);
+            }
+
+            return;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var db = ((DbContext)scope.ServiceProvider.GetRequiredService(database.Context)).Database;
+        _ = await db.SqlQueryRaw<int>("SELECT 1 AS \"Value\"").SingleAsync(cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PostgreSqlServer
     // nothing need be reset when one goes back: that saves a round trip a message. The pool is small because every service has one: eight services, some twice,
     // must fit the hundred connections of a stock server.
     private const string Defaults =
-        "No Reset On Close=true;Max Auto Prepare=100;Auto Prepare Min Usages=2;Maximum Pool Size=8;Timeout=15;Command Timeout=30;Keepalive=30;Tcp Keepalive=true";
+        "No Reset On Close=true;Max Auto Prepare=100;Auto Prepare Min Usages=2;Maximum Pool Size=8;Timeout=15;Command Timeout=30;Keepalive=30;Tcp Keepalive=true;Gss Encryption Mode=Disable";
 
     /// <exception cref="InvalidOperationException">The text is no connection string of Npgsql or names no host; the message says which key.</exception>
     public PostgreSqlServer(string name, string connectionString)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -30,7 +31,11 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
     ILogger<PostgreSqlSchema<TDbContext>> log) : BackgroundService where TDbContext : DbContext
 {
     private const long Lock = 0x4165726F6E61;   // "Aerona"; of this database alone
+    private const string History = "\"__EFMigrationsHistory\"";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private List<string>? known;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -62,21 +67,21 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
-            var known = db.Database.GetMigrations().ToList();
+            known ??= Known();
             if (known.Count == 0)
             {
-                return await CreateFromModelAsync(db, cancellationToken);
+                return await CreateFromModelAsync(cancellationToken);
             }
 
-            var problem = await CompareAsync(db, known, cancellationToken);
+            var problem = await CompareAsync(known, cancellationToken);
             if (problem is { IsOlder: true } && options.Value.Migrate)
             {
                 await using var turn = await TakeTurnAsync(cancellationToken);
-                problem = await CompareAsync(db, known, cancellationToken);   // another process may have done it meanwhile
+                problem = await CompareAsync(known, cancellationToken);   // another process may have done it meanwhile
                 if (problem is { IsOlder: true })
                 {
+                    await using var scope = scopes.CreateAsyncScope();
+                    var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
                     db.Database.SetCommandTimeout(options.Value.MigrateTimeout);
                     await db.Database.MigrateAsync(cancellationToken);
                     LogMigrated(server.Name, known[^1]);
@@ -92,9 +97,9 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
         }
     }
 
-    private static async Task<SchemaProblem?> CompareAsync(TDbContext db, List<string> known, CancellationToken cancellationToken)
+    private async Task<SchemaProblem?> CompareAsync(List<string> known, CancellationToken cancellationToken)
     {
-        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        var applied = await AppliedAsync(cancellationToken);
         var unknown = applied.Except(known, StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
         {
@@ -105,10 +110,53 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
         return pending.Count == 0 ? null : new($"its schema is older than this version of the service (migration {pending[0]} is missing)", IsOlder: true);
     }
 
-    /// <summary>A context without migrations (a bench's, a test's) gets its tables once, in an empty database.</summary>
-    private async Task<SchemaProblem?> CreateFromModelAsync(TDbContext db, CancellationToken cancellationToken)
+    /// <summary>
+    /// The migrations of this version, oldest first. services/Directory.Build.props writes their names into the assembly: asking EF Core loads every type of the
+    /// service and builds its model, which a service that only starts has no other use for.
+    /// </summary>
+    private List<string> Known()
     {
-        var creator = db.GetService<IRelationalDatabaseCreator>();
+        List<string> written =
+        [
+            .. typeof(TDbContext).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Where(one => one.Value == "migration").Select(one => one.Key)
+                .Order(StringComparer.Ordinal),
+        ];
+        if (written.Count > 0)
+        {
+            return written;
+        }
+
+        using var scope = scopes.CreateScope();
+        return [.. scope.ServiceProvider.GetRequiredService<TDbContext>().Database.GetMigrations()];
+    }
+
+    /// <summary>What EF Core's own history says, oldest first.</summary>
+    private async Task<List<string>> AppliedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{History}') IS NOT NULL", connection);
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return [];
+        }
+
+        await using var all = new NpgsqlCommand($"SELECT \"MigrationId\" FROM {History} ORDER BY 1", connection);
+        await using var rows = await all.ExecuteReaderAsync(cancellationToken);
+        List<string> applied = [];
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            applied.Add(rows.GetString(0));
+        }
+
+        return applied;
+    }
+
+    /// <summary>A context without migrations (a bench's, a test's) gets its tables once, in an empty database.</summary>
+    private async Task<SchemaProblem?> CreateFromModelAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var creator = scope.ServiceProvider.GetRequiredService<TDbContext>().GetService<IRelationalDatabaseCreator>();
         if (!await creator.HasTablesAsync(cancellationToken))
         {
             await using var turn = await TakeTurnAsync(cancellationToken);

@@ -61,6 +61,18 @@ public sealed class MigrationTests(Servers servers)
         Assert.Equal((long)Db(one).Database.GetMigrations().Count(), await history.ExecuteScalarAsync());
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_service_at_start_compares_with_the_names_of_all_its_migrations(string name)
+    {
+        using var host = await StartAsync(name, "Host=localhost;Port=1;Database=none;Username=none;Password=none");   // only what is written in the assembly is looked at
+        var db = Db(host);
+
+        var written = db.GetType().Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Where(one => one.Value == "migration").Select(one => one.Key);
+
+        Assert.Equal(db.Database.GetMigrations(), written.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task A_newer_schema_is_named_and_left_alone()
     {

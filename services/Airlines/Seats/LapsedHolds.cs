@@ -10,8 +10,11 @@ namespace Aerona.Airlines.Seats;
 
 /// <summary>Gives lapsed holds back, one short transaction each, and reports pins so old that their saga must hang.</summary>
 internal sealed partial class LapsedHolds(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<LapsedHolds> log) : BackgroundService
+    IServiceScopeFactory scopes, PlainReads<AirlinesDbContext> reads, DatabaseReadiness databases, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<LapsedHolds> log) : BackgroundService
 {
+    private const string Lapsed = $"SELECT hold_id FROM hold WHERE state = '{nameof(HoldState.Held)}' AND space_until <= @now ORDER BY space_until";
+    private const string PinnedTooLong = $"SELECT hold_id FROM hold WHERE state = '{nameof(HoldState.Pinned)}' AND pinned_at <= @too_old AND alarmed_at IS NULL";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await databases.WaitAsync<AirlinesDbContext>(stoppingToken);
@@ -34,17 +37,13 @@ internal sealed partial class LapsedHolds(
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        foreach (var holdId in await ReadAsync(db => db.Holds
-            .Where(hold => hold.State == HoldState.Held && hold.SpaceUntil <= now)
-            .OrderBy(hold => hold.SpaceUntil).Select(hold => hold.HoldId).ToListAsync(cancellationToken)))
+        foreach (var holdId in await reads.ListAsync(Lapsed, row => row.GetGuid(0), cancellationToken, ("now", now)))
         {
             await ChangeAsync((services, _) => services.GetRequiredService<SeatInventory>().LapseAsync(holdId, cancellationToken), cancellationToken);
         }
 
         var tooOld = now - options.Value.PinAlarmAfter;
-        foreach (var holdId in await ReadAsync(db => db.Holds
-            .Where(hold => hold.State == HoldState.Pinned && hold.PinnedAt <= tooOld && hold.AlarmedAt == null)
-            .Select(hold => hold.HoldId).ToListAsync(cancellationToken)))
+        foreach (var holdId in await reads.ListAsync(PinnedTooLong, row => row.GetGuid(0), cancellationToken, ("too_old", tooOld)))
         {
             await ChangeAsync((_, db) => AlarmAsync(db, holdId, cancellationToken), cancellationToken);
         }
@@ -58,12 +57,6 @@ internal sealed partial class LapsedHolds(
             LogOldPin(holdId, hold.BookingId, hold.PinnedAt);
             db.Publish(new BookingNoted(hold.BookingId, "seats.pinned_too_long", clock.GetUtcNow(), holdId.ToString()));
         }
-    }
-
-    private async Task<List<Guid>> ReadAsync(Func<AirlinesDbContext, Task<List<Guid>>> read)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await read(scope.ServiceProvider.GetRequiredService<AirlinesDbContext>());
     }
 
     private async Task ChangeAsync(Func<IServiceProvider, AirlinesDbContext, Task> change, CancellationToken cancellationToken)

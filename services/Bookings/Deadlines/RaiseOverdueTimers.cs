@@ -11,17 +11,23 @@ namespace Aerona.Bookings.Deadlines;
 /// token, so one that comes twice is dropped.
 /// </summary>
 internal sealed partial class RaiseOverdueTimers(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
+    IServiceScopeFactory scopes, PlainReads<BookingsDbContext> reads, DatabaseReadiness databases, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
 {
     private const int MostAtOnce = 500;
+    private const string AnyLate = "SELECT 1 FROM booking_state WHERE deadline_at < @late OR tick_at < @late LIMIT 1";
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>Raises them now; gives how many.</summary>
     public async Task<int> RaiseAsync(CancellationToken cancellationToken)
     {
+        var late = clock.GetUtcNow() - Minute;
+        if (await reads.ListAsync(AnyLate, _ => true, cancellationToken, ("late", late)) is [])
+        {
+            return 0;
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BookingsDbContext>();
-        var late = clock.GetUtcNow() - Minute;
         var overdue = await db.Sagas.AsNoTracking()
             .Where(saga => saga.DeadlineAt < late || saga.TickAt < late)
             .OrderBy(saga => saga.DeadlineAt)

@@ -2,16 +2,18 @@ using Aerona.Bookings.Data;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Figures;
 
 /// <summary>Lets the figures see every transition, and counts in the table how many bookings are in which state.</summary>
 internal sealed partial class CountOpenBookings(
-    BookingStateMachine machine, BookingMetrics metrics, IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, ILogger<CountOpenBookings> log)
+    BookingStateMachine machine, BookingMetrics metrics, PlainReads<BookingsDbContext> reads, DatabaseReadiness databases, TimeProvider clock, ILogger<CountOpenBookings> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+
+    private static readonly string Statement =
+        $"SELECT current_state, count(*) FROM booking_state WHERE current_state IN ({string.Join(", ", BookingMetrics.OnTheWay.Keys.Select(state => $"'{state}'"))}) GROUP BY current_state";
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -22,11 +24,8 @@ internal sealed partial class CountOpenBookings(
     /// <summary>Counts now. Only bookings on their way: those at their end are many and of no interest here.</summary>
     public async Task CountAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<BookingsDbContext>();
-        var states = BookingMetrics.OnTheWay.Keys.ToList();
-        metrics.Found(await db.Sagas.Where(saga => states.Contains(saga.CurrentState)).GroupBy(saga => saga.CurrentState)
-            .Select(group => new { group.Key, Count = group.LongCount() }).ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken));
+        var counted = await reads.ListAsync(Statement, row => (State: row.GetString(0), Count: row.GetInt64(1)), cancellationToken);
+        metrics.Found(counted.ToDictionary(state => state.State, state => state.Count));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

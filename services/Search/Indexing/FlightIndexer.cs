@@ -8,7 +8,7 @@ namespace Aerona.Search.Indexing;
 
 /// <summary>Brings changed rows of the table into the index, in the order of their numbers, a tenth of a second after they are there.</summary>
 internal sealed class FlightIndexer(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
+    IServiceScopeFactory scopes, PlainReads<SearchDbContext> reads, DatabaseReadiness databases, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
 {
     private const int RowsAtOnce = 1_000;
 
@@ -72,14 +72,18 @@ internal sealed class FlightIndexer(
         await turn.WaitAsync(cancellationToken);
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<SearchDbContext>();
             if (indexed < 0)
             {
-                await GoOnAsync(db, cancellationToken);
+                await GoOnAsync(cancellationToken);
             }
 
-            await IndexAsync(db, cancellationToken);
+            if (await reads.ListAsync("SELECT 1 FROM known_flight WHERE \"row\" > @indexed LIMIT 1", _ => true, cancellationToken, ("indexed", indexed)) is not [])
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await IndexAsync(scope.ServiceProvider.GetRequiredService<SearchDbContext>(), cancellationToken);
+            }
+
+            CommitWhenDue();
         }
         finally
         {
@@ -88,8 +92,27 @@ internal sealed class FlightIndexer(
     }
 
     /// <summary>Where the index on disk stopped, or from the beginning when it belongs to another table or knows more than this one.</summary>
-    private async Task GoOnAsync(SearchDbContext db, CancellationToken cancellationToken)
+    private async Task GoOnAsync(CancellationToken cancellationToken)
     {
+        var position = (await reads.ListAsync("SELECT epoch, last_row FROM index_position", row => (Epoch: row.GetGuid(0), LastRow: row.GetInt64(1)), cancellationToken)).Single();
+        epoch = position.Epoch == Guid.Empty ? await BeginEpochAsync(cancellationToken) : position.Epoch;
+        if (index.Position.Epoch != epoch || index.Position.Row > position.LastRow)
+        {
+            index.Clear(epoch);
+        }
+
+        indexed = index.Position.Row;
+        committedAt = time.GetTimestamp();
+        LastDay = (await reads.ListAsync(
+            "SELECT departs_on FROM known_flight ORDER BY departs_on DESC LIMIT 1", row => (DateOnly?)row.GetFieldValue<DateOnly>(0), cancellationToken)).FirstOrDefault();
+        logger.LogInformation("Search index: {Flights} flights on disk, {Rows} rows behind", index.Count, position.LastRow - indexed);
+    }
+
+    /// <summary>A new table: which one it is, is written down once, by whoever comes first.</summary>
+    private async Task<Guid> BeginEpochAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SearchDbContext>();
         await using var transaction = await db.BeginAsync(cancellationToken);
         var position = await db.LockAsync<IndexPosition>(IndexPosition.TheOne, cancellationToken);
         if (position.Epoch == Guid.Empty)
@@ -99,16 +122,7 @@ internal sealed class FlightIndexer(
         }
 
         await transaction.CommitAsync(cancellationToken);
-        epoch = position.Epoch;
-        if (index.Position.Epoch != epoch || index.Position.Row > position.LastRow)
-        {
-            index.Clear(epoch);
-        }
-
-        indexed = index.Position.Row;
-        committedAt = time.GetTimestamp();
-        LastDay = await db.Flights.MaxAsync(flight => (DateOnly?)flight.DepartsOn, cancellationToken);
-        logger.LogInformation("Search index: {Flights} flights on disk, {Rows} rows behind", index.Count, position.LastRow - indexed);
+        return position.Epoch;
     }
 
     private async Task IndexAsync(SearchDbContext db, CancellationToken cancellationToken)
@@ -144,8 +158,6 @@ internal sealed class FlightIndexer(
         {
             index.Refresh();
         }
-
-        CommitWhenDue();
     }
 
     private void CommitWhenDue()
