@@ -50,6 +50,7 @@ public static class AllInOneHost
 
         builder.AddMessaging(bus =>
         {
+            bus.AddOperationsConsumers();
             bus.AddAirlinesConsumers();
             bus.AddSearchConsumers();
             bus.AddBookingsConsumers();   // the sagas come along

@@ -4,6 +4,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
+using Aerona.Notifications.FlightNews;
 using Aerona.Notifications.Mail;
 using Aerona.Notifications.News;
 using Aerona.Notifications.Notices;
@@ -64,8 +65,17 @@ public static class NotificationsModule
         bus.AddEffectConsumer<SendFailureConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendCaseNoticeConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
+        bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
+        bus.AddEffectConsumer<SendFlightNewsConsumer, NotificationsDbContext>();
     }
 
-    /// <summary>Maps support's delivery log: <c>/v1/support/deliveries</c>.</summary>
-    public static void MapNotifications(this WebApplication app) => app.MapGroup("/v1").WithTags("Notifications").MapSupportDeliveries();
+    /// <summary>Maps support's delivery log <c>/v1/support/deliveries</c>, <c>/v1/flight-subscriptions</c>, and <c>/flight-news</c>, where they end.</summary>
+    public static void MapNotifications(this WebApplication app)
+    {
+        var v1 = app.MapGroup("/v1").WithTags("Notifications");
+        v1.MapSupportDeliveries();
+        v1.MapFollowFlight();
+        app.MapEndFlightNews();
+    }
 }

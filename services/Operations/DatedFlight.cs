@@ -61,6 +61,9 @@ internal sealed class DatedFlight
     /// <summary>Published and not withdrawn.</summary>
     public bool IsOnSale { get; set; } = true;
 
+    /// <summary>It was on sale once, so others know it and seats may be sold on it.</summary>
+    public bool WasOnSale { get; set; } = true;
+
     /// <summary>Who took it off; null while it is to be flown.</summary>
     public CancelledBy? CancelledBy { get; set; }
 

@@ -1,15 +1,17 @@
 using Aerona.Messaging;
 using Aerona.Operations.Data;
+using Aerona.Operations.DeparturesBoard;
 using Aerona.Operations.Fleet;
 using Aerona.Operations.GetFlight;
 using Aerona.Operations.Imports;
 using Aerona.Operations.Schedules;
+using Aerona.Operations.Tracking;
 using Aerona.Operations.World;
 using Aerona.Persistence;
 
 namespace Aerona.Operations;
 
-/// <summary>The house airline's desk: its schedule and dated flights, which it publishes for all others.</summary>
+/// <summary>The house airline's desk: fleet, schedules and dated flights, which it publishes for all others, and how they stand on their day.</summary>
 public static class OperationsModule
 {
     /// <summary>Database, seed world and imports.</summary>
@@ -22,10 +24,10 @@ public static class OperationsModule
         builder.Services.AddHostedService(services => services.GetRequiredService<SeedWorldBuilder>());
     }
 
-    /// <summary>None: Operations hears of nobody yet.</summary>
-    public static void AddOperationsConsumers(this BusRegistration bus) => ArgumentNullException.ThrowIfNull(bus);
+    /// <summary>Answers who begins to follow a flight.</summary>
+    public static void AddOperationsConsumers(this BusRegistration bus) => bus.AddConsumer<TellFlightStatusConsumer, OperationsDbContext>();
 
-    /// <summary><c>/v1/operations</c>.</summary>
+    /// <summary><c>/v1/operations</c>, <c>/v1/flight-status</c>, <c>/departures</c>.</summary>
     public static void MapOperations(this WebApplication app)
     {
         var operations = app.MapGroup("/v1/operations").WithTags("Operations");
@@ -38,5 +40,8 @@ public static class OperationsModule
         operations.MapMaintenanceWindows();
         operations.MapSchedules();
         operations.MapGenerateFlights();
+        operations.MapReportFacts();
+        app.MapGetFlightStatus();
+        app.MapDeparturesBoard();
     }
 }

@@ -107,6 +107,7 @@ public sealed partial class SourceRules
         "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own
         "services/Operations/Imports/ImportFlights.cs",            // the file's fingerprint is the key
+        "services/Notifications/FlightNews/EndFlightNews.cs",      // a form in a browser or a mail program; pressed twice it says the same
         "building-blocks/Hosting/DeadLetterDesk.cs",               // the message keeps its id, and its consumer's inbox knows it
     ];
 

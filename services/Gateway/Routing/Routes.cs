@@ -40,6 +40,9 @@ internal static class Routes
         new("/v1/operations", Services.Operations),
         new("/v1/operations/imports", Services.Operations) { Stream = LargestImport },
 
+        new("/v1/flight-status", Services.Operations),
+        new("/departures", Services.Operations),
+
         new("/v1/offers", Services.Airlines),
 
         new("/v1/flight-searches", Services.Search) { Repeatable = true },
@@ -63,6 +66,8 @@ internal static class Routes
         new("/verify", Services.Tickets),
 
         new("/v1/support/deliveries", Services.Notifications),
+        new("/v1/flight-subscriptions", Services.Notifications),
+        new("/flight-news", Services.Notifications),
 
         new("/sandbox", Services.Sandbox),
 

@@ -1,5 +1,6 @@
 using Aerona.Hosting;
 using Aerona.Messaging;
+using Aerona.Notifications.FlightNews;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,6 +12,8 @@ internal sealed class NotificationsDbContext(DbContextOptions<NotificationsDbCon
 
     public DbSet<Delivery> Deliveries => Set<Delivery>();
 
+    public DbSet<FlightSubscription> FlightSubscriptions => Set<FlightSubscription>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -20,6 +23,14 @@ internal sealed class NotificationsDbContext(DbContextOptions<NotificationsDbCon
         {
             delivery.HasKey(row => row.MessageId);
             delivery.HasIndex(row => row.BookingId);
+        });
+        modelBuilder.Entity<FlightSubscription>(subscription =>
+        {
+            subscription.Property(row => row.Id).ValueGeneratedNever();
+            subscription.Property(row => row.Told).HasJson();
+            subscription.HasIndex(row => row.Code).IsUnique();
+            subscription.HasIndex(row => new { row.FlightId, row.Email }).IsUnique();
+            subscription.HasIndex(row => row.Email);
         });
         modelBuilder.AddMessaging();
         modelBuilder.AddIdempotency();

@@ -24,6 +24,9 @@ internal sealed record Mail(
 
     /// <summary>What it is written in; BCP 47.</summary>
     public string Language { get; init; } = "en";
+
+    /// <summary>Where a POST ends mails like this one (RFC 8058); null where there is nothing to end.</summary>
+    public string? Unsubscribe { get; init; }
 }
 
 internal sealed record Attachment(string FileName, string ContentType, byte[] Content);
@@ -52,6 +55,12 @@ internal sealed class MailComposer(IOptions<MailOptions> options)
         message.To.Add(address);
         message.Headers.Add("Auto-Submitted", "auto-generated");   // RFC 3834: no vacation notes in return
         message.Headers.Add(HeaderId.ContentLanguage, mail.Language);
+        if (mail.Unsubscribe is { } unsubscribe)
+        {
+            message.Headers.Add(HeaderId.ListUnsubscribe, $"<{unsubscribe}>");
+            message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
+        }
+
         message.Body = Body(mail);
         return message;
     }

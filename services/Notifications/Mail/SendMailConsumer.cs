@@ -25,6 +25,9 @@ internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer 
 
     protected abstract string Kind(TEvent happened);
 
+    /// <summary>False for a mail that belongs to no booking: no booking's timeline hears of it.</summary>
+    protected virtual bool IsOfBooking => true;
+
     /// <summary>See <see cref="Mail.Occasion"/>.</summary>
     protected virtual string? Occasion(TEvent happened) => null;
 
@@ -72,6 +75,7 @@ internal abstract class SendMailConsumer<TEvent>(MailComposer composer, IMailer 
             Refusal = outcome.Refusal,
             At = outcome.At,
         });
-        db.Publish(new BookingNoted(BookingId(command), outcome.Refusal is null ? "mail.sent" : "mail.refused", outcome.At, outcome.MessageId));
+        if (IsOfBooking)
+            db.Publish(new BookingNoted(BookingId(command), outcome.Refusal is null ? "mail.sent" : "mail.refused", outcome.At, outcome.MessageId));
     }
 }

@@ -20,10 +20,18 @@ public sealed record NoticeContent(
     public NoticeLink? Link { get; init; }
 
     /// <summary>Above the locator.</summary>
-    public string ReferenceLabel => Language == "vi" ? "Mã đặt chỗ" : "Booking reference";
+    public string ReferenceLabel
+    {
+        get => field ?? (Language == "vi" ? "Mã đặt chỗ" : "Booking reference");
+        init;
+    }
 
     /// <summary>Above the sentence about money.</summary>
-    public string MoneyLabel => Language == "vi" ? "Tiền của bạn" : "Your money";
+    public string MoneyLabel
+    {
+        get => field ?? (Language == "vi" ? "Tiền của bạn" : "Your money");
+        init;
+    }
 
     /// <summary>The same as plain text.</summary>
     public string ToText() => new StringBuilder($"AERONA   {ReferenceLabel} {Locator}\n\n{Title}\n\n")

@@ -4,6 +4,7 @@ using Aerona.Messaging;
 using Aerona.Operations.Fleet;
 using Aerona.Operations.Imports;
 using Aerona.Operations.Schedules;
+using Aerona.Operations.Tracking;
 using Aerona.Operations.World;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,10 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
 
     public DbSet<Schedule> Schedules => Set<Schedule>();
 
+    public DbSet<FlightTrack> Tracks => Set<FlightTrack>();
+
+    public DbSet<FlightFact> Facts => Set<FlightFact>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -46,6 +51,17 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             flight.Property(x => x.Version).IsConcurrencyToken();
         });
         MapFleet(modelBuilder);
+        modelBuilder.Entity<FlightTrack>(track =>
+        {
+            track.HasKey(x => x.FlightId);
+            track.Property(x => x.Known).HasJson();
+            track.Property(x => x.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<FlightFact>(fact =>
+        {
+            fact.Property(x => x.Id).ValueGeneratedNever();
+            fact.HasIndex(x => x.FlightId);
+        });
         modelBuilder.Entity<Schedule>(schedule =>
         {
             schedule.Property(x => x.Times).HasJson();

@@ -388,6 +388,10 @@ namespace Aerona.Operations.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("version");
 
+                    b.Property<bool>("WasOnSale")
+                        .HasColumnType("boolean")
+                        .HasColumnName("was_on_sale");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ScheduleId")
@@ -728,6 +732,73 @@ namespace Aerona.Operations.Migrations
                         .HasDatabaseName("ix_schedule_carrier_number");
 
                     b.ToTable("schedule");
+                });
+
+            modelBuilder.Entity("Aerona.Operations.Tracking.FlightFact", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("FlightId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("flight_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("RecordedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recorded_at");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("recorded_by");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FlightId")
+                        .HasDatabaseName("ix_flight_fact_flight_id");
+
+                    b.ToTable("flight_fact");
+                });
+
+            modelBuilder.Entity("Aerona.Operations.Tracking.FlightTrack", b =>
+                {
+                    b.Property<string>("FlightId")
+                        .HasColumnType("text")
+                        .HasColumnName("flight_id");
+
+                    b.Property<string>("Known")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("known");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("FlightId");
+
+                    b.ToTable("flight_track");
                 });
 
             modelBuilder.Entity("Aerona.Operations.World.SeedWorld", b =>

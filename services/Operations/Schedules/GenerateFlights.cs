@@ -3,6 +3,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Operations.Data;
 using Aerona.Operations.Fleet;
+using Aerona.Operations.Tracking;
 using Aerona.Reference;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -86,6 +87,7 @@ internal static class GenerateFlights
         foreach (var flight in flights)
         {
             flight.IsOnSale = true;
+            flight.WasOnSale = true;
             flight.Version++;
         }
 
@@ -150,6 +152,7 @@ internal sealed class Generation(OperationsDbContext db, Schedule schedule, Airp
             return Problems.Refused(409, "flight.exists", $"{taken} is flown already, and not by this schedule.");
         }
 
+        var before = await StatusesAsync([.. known.Values], cancellationToken);
         var moved = new List<DatedFlight>();
         var dates = schedule.Dates().ToDictionary(on => on.Date, on => on.Times);
         foreach (var (date, times) in dates)
@@ -179,7 +182,19 @@ internal sealed class Generation(OperationsDbContext db, Schedule schedule, Airp
         }
 
         await db.FreeAsync(gone.ConvertAll(flight => flight.Id), cancellationToken);
+        foreach (var flight in Touched.Where(flight => flight.WasOnSale && before.ContainsKey(flight.Id)))
+        {
+            db.PublishStatus(await db.TrackAsync(flight.Id, cancellationToken), before[flight.Id], flight, now);
+        }
+
         return await PlanAsync(moved, cancellationToken);
+    }
+
+    /// <summary>How the flights that others know of stood before.</summary>
+    private async Task<Dictionary<string, FlightStatus>> StatusesAsync(List<DatedFlight> flights, CancellationToken cancellationToken)
+    {
+        var tracks = await db.TracksAsync(flights, cancellationToken);
+        return flights.Where(flight => flight.WasOnSale).ToDictionary(flight => flight.Id, flight => tracks[flight.Id].Status(flight));
     }
 
     private async Task<string?> TakenAsync(HashSet<DateOnly> own, CancellationToken cancellationToken)
@@ -212,6 +227,7 @@ internal sealed class Generation(OperationsDbContext db, Schedule schedule, Airp
             Cabins = ScheduleRules.Sold(schedule.Cabins, configuration),
             ScheduleId = schedule.Id,
             IsOnSale = schedule.State == ScheduleState.Published,
+            WasOnSale = schedule.State == ScheduleState.Published,
         };
     }
 
@@ -237,7 +253,7 @@ internal sealed class Generation(OperationsDbContext db, Schedule schedule, Airp
     {
         var isMoved = flight.DepartsAt != wanted.DepartsAt || flight.ArrivesAt != wanted.ArrivesAt;
         var isOther = flight.Model != wanted.Model || flight.Configuration != wanted.Configuration;
-        var keepsEquipment = isOther && (flight.IsOnSale || schedule.State == ScheduleState.Withdrawn);
+        var keepsEquipment = isOther && flight.WasOnSale;
         var isRebuilt = isOther && !keepsEquipment;
         var isReSold = !keepsEquipment && !flight.Cabins.SequenceEqual(wanted.Cabins);
         if (!isMoved && !isReSold && !isRebuilt && !flight.IsCancelled)
