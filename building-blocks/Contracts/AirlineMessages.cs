@@ -25,9 +25,14 @@ public sealed record OfferGone(Guid BookingId, Guid OfferId, string Reason);
 /// <param name="OfferId">What to hold.</param>
 /// <param name="Passengers">Who travels.</param>
 /// <param name="PayLater">Whether to hold for as long as the airline lets travellers pay later, instead of for a payment made now.</param>
-public sealed record HoldSeats(Guid BookingId, Guid HoldId, Guid OfferId, IReadOnlyList<Passenger> Passengers, bool PayLater = false) : ICommand;
+/// <param name="Contact">Passed on to suppliers that want it with the names.</param>
+public sealed record HoldSeats(
+    Guid BookingId, Guid HoldId, Guid OfferId, IReadOnlyList<Passenger> Passengers, bool PayLater = false, Contact? Contact = null) : ICommand;
 
-/// <summary>Event: all seats are held.</summary>
+/// <summary>
+/// Event: all seats are held. At a supplier that holds nothing (an instant one) it means: the offer was priced again just now and is still there, and both times
+/// are the offer's own end; the pin is then its last price check.
+/// </summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="HoldId">The attempt.</param>
 /// <param name="Token">Fencing token: pin, commit and release must show it.</param>
@@ -38,7 +43,8 @@ public sealed record SeatsHeld(Guid BookingId, Guid HoldId, long Token, DateTime
 /// <summary>Event: the seats cannot be had.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="HoldId">The attempt, closed from now on.</param>
-/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>seats.infant_limit</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>, <c>offer.not_found</c>.</param>
+/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>seats.infant_limit</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>, <c>offer.not_found</c>, <c>offer.expired</c>,
+/// <c>offer.price_changed</c>, <c>hold.refused</c>, <c>passenger.incomplete</c>.</param>
 /// <param name="Alternatives">Ids of flights on the same route and day that still have the seats; may be empty.</param>
 public sealed record SeatsRefused(Guid BookingId, Guid HoldId, string Reason, IReadOnlyList<string> Alternatives);
 
@@ -122,3 +128,22 @@ public sealed record AirlineOrderCancelled(Guid BookingId, Guid OrderId);
 /// <param name="Left">Seats that can still be sold, never negative.</param>
 /// <param name="Version">Grows with every change of this flight and cabin; an older one is ignored.</param>
 public sealed record SeatAvailabilityChanged(string FlightId, Cabin Cabin, int Left, long Version);
+
+/// <summary>Command within Airlines: ask the outside supplier what the offer costs now; answered as <see cref="PriceOffer"/> is.</summary>
+public sealed record PriceAtSupplier(Guid BookingId, Guid OfferId) : ICommand;
+
+/// <summary>Command within Airlines: hold at the outside supplier; answered as <see cref="HoldSeats"/> is.</summary>
+public sealed record HoldAtSupplier(Guid BookingId, Guid HoldId, Guid OfferId, IReadOnlyList<Passenger> Passengers, Contact? Contact) : ICommand;
+
+/// <summary>Command within Airlines: ask the outside supplier for the hold; answered as <see cref="LookUpHold"/> is.</summary>
+public sealed record LookUpHoldAtSupplier(Guid BookingId, Guid HoldId, int LookUp) : ICommand;
+
+/// <summary>Command within Airlines: make sure that the outside supplier still has what is held; answered as <see cref="PinSeats"/> is.</summary>
+public sealed record PinAtSupplier(Guid BookingId, Guid HoldId, long Token) : ICommand;
+
+/// <summary>Command within Airlines: take the held order back at the outside supplier; answered as <see cref="ReleaseSeats"/> is.</summary>
+public sealed record ReleaseAtSupplier(Guid BookingId, Guid HoldId) : ICommand;
+
+/// <summary>Command within Airlines: look at an event that a supplier sent and that is stored.</summary>
+/// <param name="EventKey">The stored event.</param>
+public sealed record ProcessSupplierEvent(string EventKey) : ICommand;

@@ -17,13 +17,17 @@ public sealed record FlightsPublished(IReadOnlyList<PublishedFlight> Flights);
 /// <param name="ArrivesAt">The same moment in UTC.</param>
 /// <param name="Aircraft">IATA type code.</param>
 /// <param name="Cabins">What is sold, one entry a cabin; none when the flight is withdrawn from sale or cancelled.</param>
+/// <param name="Supplier">The outside supplier that sells it, by its configured name; null: the house airline.</param>
 public sealed record PublishedFlight(
     string FlightId, long Version, FlightDesignator Flight, string OperatingCarrier, string Origin, string Destination,
-    DateTime DepartsLocal, DateTimeOffset DepartsAt, DateTime ArrivesLocal, DateTimeOffset ArrivesAt, string Aircraft, IReadOnlyList<PublishedCabin> Cabins);
+    DateTime DepartsLocal, DateTimeOffset DepartsAt, DateTime ArrivesLocal, DateTimeOffset ArrivesAt, string Aircraft, IReadOnlyList<PublishedCabin> Cabins,
+    string? Supplier = null);
 
 /// <summary>What is sold in a cabin of a dated flight.</summary>
 /// <param name="Cabin">The cabin.</param>
 /// <param name="Authorised">Seats that may be sold; not the same as seats built in.</param>
 /// <param name="BookingClass">One letter.</param>
-/// <param name="Fare">Base fare of one adult, without charges and taxes; the flight's currency.</param>
+/// <param name="Fare">
+/// Base fare of one adult, without charges and taxes; the flight's currency. Of an outside supplier's flight: all that an adult pays, as it was when it was fetched.
+/// </param>
 public sealed record PublishedCabin(Cabin Cabin, int Authorised, string BookingClass, Money Fare);

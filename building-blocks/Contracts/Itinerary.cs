@@ -81,7 +81,7 @@ public sealed record FareConditions(bool? Refundable, Money? RefundPenalty, bool
 
 /// <summary>A price frozen by Airlines: what a booking is charged comes from here and nowhere else.</summary>
 /// <param name="OfferId">The offer.</param>
-/// <param name="Supplier"><c>house</c>, later <c>duffel</c>, <c>amadeus</c>.</param>
+/// <param name="Supplier"><c>house</c>, or the configured name of an outside supplier, such as <c>zz</c>.</param>
 /// <param name="ValidatingCarrier">Whose ticket stock is used; IATA designator.</param>
 /// <param name="Segments">In the order flown, at least one.</param>
 /// <param name="Passengers">At least one adult, at most nine with a seat.</param>
@@ -90,9 +90,29 @@ public sealed record FareConditions(bool? Refundable, Money? RefundPenalty, bool
 /// <param name="Conditions">Rules of the fare.</param>
 /// <param name="ExpiresAt">UTC; after that it cannot be booked.</param>
 /// <param name="PayLaterUntil">UTC; seats held under it for paying later are kept until then at least. Null: it is paid at once.</param>
+/// <param name="Needs">What a booking must say because the supplier asks for it: see <see cref="OfferNeeds"/>. Null: nothing more than always.</param>
 public sealed record OfferSnapshot(
     Guid OfferId, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<OfferPassenger> Passengers,
-    IReadOnlyList<PriceLine> Lines, Money Total, FareConditions Conditions, DateTimeOffset ExpiresAt, DateTimeOffset? PayLaterUntil = null);
+    IReadOnlyList<PriceLine> Lines, Money Total, FareConditions Conditions, DateTimeOffset ExpiresAt, DateTimeOffset? PayLaterUntil = null,
+    IReadOnlyList<string>? Needs = null);
+
+/// <summary>What suppliers ask for beyond names and dates of birth.</summary>
+public static class OfferNeeds
+{
+    /// <summary>Every passenger's <see cref="Passenger.Gender"/>.</summary>
+    public const string Gender = "passenger.gender";
+
+    /// <summary>The contact's telephone number.</summary>
+    public const string Phone = "contact.phone";
+}
+
+/// <summary>As in the travel document; never guessed.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<Gender>))]
+public enum Gender
+{
+    Female,
+    Male,
+}
 
 /// <summary>A person who travels. Names are kept in two forms: as typed, and as sent to the airline and printed on the ticket.</summary>
 /// <param name="Id"><see cref="OfferPassenger.Id"/>.</param>
@@ -103,8 +123,10 @@ public sealed record OfferSnapshot(
 /// <param name="TicketSurname">The same.</param>
 /// <param name="BirthDate">Calendar date.</param>
 /// <param name="AccompaniedBy">For a lap infant the adult's <paramref name="Id"/>, else null.</param>
+/// <param name="Gender">Where the offer needs it, else null.</param>
 public sealed record Passenger(
-    string Id, PassengerType Type, string GivenName, string Surname, string TicketGivenName, string TicketSurname, DateOnly BirthDate, string? AccompaniedBy);
+    string Id, PassengerType Type, string GivenName, string Surname, string TicketGivenName, string TicketSurname, DateOnly BirthDate, string? AccompaniedBy,
+    Gender? Gender = null);
 
 /// <summary>Where the booking's messages go.</summary>
 /// <param name="Email">One address.</param>

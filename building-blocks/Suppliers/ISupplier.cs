@@ -11,8 +11,11 @@ namespace Aerona.Suppliers;
 /// <param name="Locator">Our record locator.</param>
 /// <param name="Passengers">Who travels.</param>
 /// <param name="Contact">Passed on.</param>
+/// <param name="Terms">At an outside supplier: its own offer.</param>
+/// <param name="HeldReference">At an outside supplier: its id of the order that is held and to be paid; null: the order is made now.</param>
 public sealed record SupplierOrder(
-    Guid OrderId, Guid BookingId, Guid HoldId, long Token, OfferSnapshot Offer, string Locator, IReadOnlyList<Passenger> Passengers, Contact Contact);
+    Guid OrderId, Guid BookingId, Guid HoldId, long Token, OfferSnapshot Offer, string Locator, IReadOnlyList<Passenger> Passengers, Contact Contact,
+    SupplierTerms? Terms = null, string? HeldReference = null);
 
 /// <summary>What a supplier said of an order; exactly one case.</summary>
 /// <param name="Kind">Which.</param>
@@ -21,9 +24,10 @@ public sealed record SupplierOrder(
 /// <param name="TicketNumbers">When confirmed: one a passenger, or null while not issued.</param>
 /// <param name="TicketingLimitAt">When confirmed, UTC.</param>
 /// <param name="VoidableUntil">When confirmed, UTC; null: no void window.</param>
+/// <param name="Reference">The supplier's id of the order; null: ours is its only one, or it is not known.</param>
 public sealed record SupplierAnswer(
     SupplierAnswerKind Kind, string? Reason = null, IReadOnlyList<Locator>? Locators = null, IReadOnlyList<TicketNumber>? TicketNumbers = null,
-    DateTimeOffset? TicketingLimitAt = null, DateTimeOffset? VoidableUntil = null);
+    DateTimeOffset? TicketingLimitAt = null, DateTimeOffset? VoidableUntil = null, string? Reference = null);
 
 /// <summary>The cases of <see cref="SupplierAnswer"/>.</summary>
 public enum SupplierAnswerKind
@@ -44,12 +48,21 @@ public interface ISupplier
     /// <summary>As in <see cref="OfferSnapshot.Supplier"/>.</summary>
     string Name { get; }
 
+    /// <summary>What it can do.</summary>
+    SupplierCapabilities Capabilities => SupplierCapabilities.House;
+
     /// <summary>Buys the pinned seats; idempotent by <see cref="SupplierOrder.OrderId"/> where the supplier allows.</summary>
     Task<SupplierAnswer> CommitAsync(SupplierOrder order, CancellationToken cancellationToken);
 
     /// <summary>What became of an order, by our reference.</summary>
     Task<SupplierAnswer> LookUpAsync(Guid orderId, CancellationToken cancellationToken);
 
+    /// <summary>The same, with what is known of the order already: one whose books are ours needs no more than the id.</summary>
+    Task<SupplierAnswer> LookUpAsync(KnownOrder order, CancellationToken cancellationToken) => LookUpAsync(order.OrderId, cancellationToken);
+
     /// <summary>Cancels a bought order; its tickets are void, its seats free.</summary>
     Task<SupplierAnswer> CancelAsync(Guid orderId, CancellationToken cancellationToken);
+
+    /// <summary>The same, with what is known of the order already.</summary>
+    Task<SupplierAnswer> CancelAsync(KnownOrder order, CancellationToken cancellationToken) => CancelAsync(order.OrderId, cancellationToken);
 }

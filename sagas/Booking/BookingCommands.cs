@@ -23,7 +23,7 @@ internal static class BookingCommands
     internal static Task AskForSeats(BehaviorContext<BookingState> x)
     {
         x.Saga.Mint(new HoldAttempt(x.Saga.Id("hold", x.Saga.Holds.Count + 1), HoldStanding.Asked));
-        return x.Publish(new HoldSeats(x.Saga.CorrelationId, x.Saga.Hold!.HoldId, x.Saga.OfferId, x.Saga.Passengers, x.Saga.PayLater));
+        return x.Publish(new HoldSeats(x.Saga.CorrelationId, x.Saga.Hold!.HoldId, x.Saga.OfferId, x.Saga.Passengers, x.Saga.PayLater, x.Saga.Contact));
     }
 
     internal static Task AskAboutTheHold(BehaviorContext<BookingState> x) =>

@@ -1,10 +1,13 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Fetching;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
 using Aerona.Airlines.Offers;
 using Aerona.Airlines.Orders;
+using Aerona.Airlines.Outside;
 using Aerona.Airlines.Plugins;
 using Aerona.Airlines.Seats;
+using Aerona.Airlines.Webhooks;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Suppliers;
@@ -14,7 +17,7 @@ namespace Aerona.Airlines;
 /// <summary>Suppliers behind one port, offers, and the house airline with its seats and tickets.</summary>
 public static class AirlinesModule
 {
-    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>, <c>Plugins</c>.</summary>
+    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>, <c>Suppliers</c>, <c>Plugins</c>.</summary>
     public static void AddAirlines(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<AirlinesDbContext>("airlines");
@@ -28,6 +31,14 @@ public static class AirlinesModule
         builder.Services.AddHostedService(services => services.GetRequiredService<LapsedHolds>());
         builder.Services.AddSingleton<Housekeeping>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Housekeeping>());
+        builder.Services.AddScoped<OutsideDesk>();
+        builder.Services.AddSingleton<LiveOffers>();
+        builder.Services.AddSingleton<OrderNews>();
+        builder.Services.AddSingleton<Reconciliation>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Reconciliation>());
+        builder.Services.AddSingleton<RouteFetcher>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RouteFetcher>());
+        builder.AddOutsideSuppliers();
         builder.AddSupplierPlugins();
     }
 
@@ -40,16 +51,25 @@ public static class AirlinesModule
         bus.AddConsumer<LookUpHoldConsumer, AirlinesDbContext>();
         bus.AddConsumer<PinSeatsConsumer, AirlinesDbContext>();
         bus.AddConsumer<ReleaseSeatsConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<PriceAtSupplierConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<HoldAtSupplierConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<LookUpHoldAtSupplierConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<PinAtSupplierConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<ReleaseAtSupplierConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<ProcessSupplierEventConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<CommitAirlineOrderConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<LookUpAirlineOrderConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<CancelAirlineOrderConsumer, AirlinesDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/offers</c>.</summary>
+    /// <summary>Maps <c>/v1/offers</c>, the suppliers' webhooks, and what support staff see of suppliers.</summary>
     public static void MapAirlines(this WebApplication app)
     {
         var offers = app.MapGroup("/v1/offers").WithTags("Offers");
         offers.MapMakeOffer();
         offers.MapGetOffer();
+        offers.MapFindLiveOffers();
+        app.MapReceiveSupplierEvent();
+        app.MapSupplierSupport();
     }
 }

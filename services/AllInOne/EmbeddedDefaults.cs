@@ -17,6 +17,11 @@ internal static class EmbeddedDefaults
             ["PayPal:ClientId"] = "aerona-sandbox",
             ["PayPal:ClientSecret"] = "aerona-sandbox-secret",
             ["PayPal:WebhookUrl"] = $"{address}/v1/webhooks/paypal",
+            ["Suppliers:zz:Protocol"] = "duffel",
+            ["Suppliers:zz:BaseUrl"] = $"{address}/sandbox/zz",
+            ["Suppliers:zz:AccessToken"] = "duffel_test_aerona-sandbox",
+            ["Suppliers:zz:WebhookSecrets:0"] = "aerona-sandbox-zz-webhook-secret",
+            ["Sandbox:Zz:WebhookUrl"] = $"{address}/v1/webhooks/airlines/zz",
         };
         foreach (var (key, value) in defaults.Where(setting => configuration[setting.Key] is null))
         {

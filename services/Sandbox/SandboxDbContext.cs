@@ -2,6 +2,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sandbox.PayPal;
+using Aerona.Sandbox.Zz;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Sandbox;
@@ -27,6 +28,18 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
+    public DbSet<ZzOffer> ZzOffers => Set<ZzOffer>();
+
+    public DbSet<ZzOrder> ZzOrders => Set<ZzOrder>();
+
+    public DbSet<ZzCancellation> ZzCancellations => Set<ZzCancellation>();
+
+    public DbSet<ZzSeats> ZzSeats => Set<ZzSeats>();
+
+    public DbSet<ZzWebhook> ZzWebhooks => Set<ZzWebhook>();
+
+    public DbSet<ZzDelivery> ZzDeliveries => Set<ZzDelivery>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -44,5 +57,10 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
         modelBuilder.Entity<Webhook>().ToTable("paypal_webhook").HasIndex(webhook => webhook.Url).IsUnique();
         modelBuilder.Entity<WebhookDelivery>().ToTable("paypal_webhook_delivery").HasIndex(delivery => new { delivery.DoneAt, delivery.DueAt });
         modelBuilder.Entity<SigningKey>().ToTable("paypal_signing_key");
+        modelBuilder.Entity<ZzOffer>().HasIndex(offer => offer.OfferRequestId);
+        modelBuilder.Entity<ZzOrder>().HasIndex(order => order.CreatedAt);
+        modelBuilder.Entity<ZzOrder>().HasIndex(order => order.ActsAt);
+        modelBuilder.Entity<ZzSeats>().HasKey(seats => seats.Key);
+        modelBuilder.Entity<ZzDelivery>().HasIndex(delivery => new { delivery.DoneAt, delivery.DueAt });
     }
 }

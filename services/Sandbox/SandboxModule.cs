@@ -1,10 +1,11 @@
 using Aerona.Hosting;
 using Aerona.Persistence;
 using Aerona.Sandbox.PayPal;
+using Aerona.Sandbox.Zz;
 
 namespace Aerona.Sandbox;
 
-/// <summary>The outside world, played: a PayPal with durable books, and a mailbox. Never in production.</summary>
+/// <summary>The outside world, played: a PayPal and an airline ZZ, both with durable books, and a mailbox. Never in production.</summary>
 public static class SandboxModule
 {
     /// <summary>Adds it; throws <see cref="SettingException"/> in environment Production.</summary>
@@ -17,6 +18,7 @@ public static class SandboxModule
 
         builder.AddDatabase<SandboxDbContext>("sandbox");
         builder.AddPayPalSandbox();
+        builder.AddZzSandbox();
     }
 
     /// <summary>Maps everything under <c>/sandbox</c>.</summary>
@@ -24,5 +26,6 @@ public static class SandboxModule
     {
         var sandbox = app.MapGroup("/sandbox").ExcludeFromDescription();
         sandbox.MapPayPalSandbox();
+        sandbox.MapZzSandbox();
     }
 }

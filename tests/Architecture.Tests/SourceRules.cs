@@ -106,6 +106,8 @@ public sealed partial class SourceRules
         "services/Bookings/LookUp/LookUpBooking.cs",               // changes nothing
         "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own
+        "services/Airlines/Webhooks/ReceiveSupplierEvent.cs",      // an event has an id of its own
+        "services/Airlines/Offers/FindLiveOffers.cs",              // a search; what it finds is stored as offers that lapse by themselves
         "services/Operations/Imports/ImportFlights.cs",            // the file's fingerprint is the key
         "services/Notifications/FlightNews/EndFlightNews.cs",      // a form in a browser or a mail program; pressed twice it says the same
         "building-blocks/Hosting/DeadLetterDesk.cs",               // the message keeps its id, and its consumer's inbox knows it

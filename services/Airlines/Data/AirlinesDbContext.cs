@@ -1,8 +1,11 @@
+using Aerona.Airlines.Fetching;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
 using Aerona.Airlines.Offers;
 using Aerona.Airlines.Orders;
+using Aerona.Airlines.Outside;
 using Aerona.Airlines.Seats;
+using Aerona.Airlines.Webhooks;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Messaging;
@@ -32,6 +35,16 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
 
     public DbSet<TicketStock> TicketStocks => Set<TicketStock>();
 
+    public DbSet<OutsideHold> OutsideHolds => Set<OutsideHold>();
+
+    public DbSet<SupplierLogEntry> SupplierLog => Set<SupplierLogEntry>();
+
+    public DbSet<SupplierEvent> SupplierEvents => Set<SupplierEvent>();
+
+    public DbSet<SupplierChange> SupplierChanges => Set<SupplierChange>();
+
+    public DbSet<FetchedRoute> FetchedRoutes => Set<FetchedRoute>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) => conventions.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder model)
@@ -47,10 +60,46 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         model.Entity<Offer>(offer =>
         {
             offer.Property(row => row.Snapshot).HasJson();
+            offer.Property(row => row.Terms).HasJson();
+            offer.Ignore(row => row.IsOutside);
             offer.HasIndex(row => row.ExpiresAt);
         });
 
-        model.Entity<AirlineOrder>().HasKey(order => order.OrderId);
+        model.Entity<AirlineOrder>(order =>
+        {
+            order.HasKey(row => row.OrderId);
+            order.Ignore(row => row.Known);
+            order.HasIndex(row => row.Reference);
+            order.HasIndex(row => new { row.State, row.SyncedAt });
+        });
+
+        model.Entity<OutsideHold>(hold =>
+        {
+            hold.HasKey(row => row.HoldId);
+            hold.Ignore(row => row.Known);
+            hold.Ignore(row => row.IsLive);
+            hold.HasIndex(row => row.BookingId);
+            hold.HasIndex(row => row.Reference);
+        });
+        model.Entity<SupplierLogEntry>(entry =>
+        {
+            entry.ToTable("supplier_log");
+            entry.HasIndex(row => new { row.Reference, row.At });
+            entry.HasIndex(row => row.At);
+        });
+        model.Entity<SupplierEvent>(received =>
+        {
+            received.HasKey(row => row.Key);
+            received.HasIndex(row => row.ReceivedAt);
+        });
+        model.Entity<SupplierChange>(change =>
+        {
+            change.HasKey(row => new { row.Supplier, row.Reference });
+            change.Property(row => row.Removed).HasJson();
+            change.Property(row => row.Added).HasJson();
+            change.HasIndex(row => row.OrderId);
+        });
+        model.Entity<FetchedRoute>().HasKey(row => new { row.Supplier, row.Route, row.DepartsOn });
 
         model.Entity<SeatCount>().HasKey(count => count.Key);
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Aerona.Airlines.Data;
 
 /// <summary>
-/// Deletes what nobody asks for any more: many offers are made for each one booked, and flights leave. Holds, orders and tickets are books and stay.
+/// Deletes what nobody asks for any more: many offers are made for each one booked, and flights leave. Holds, orders and tickets are books and stay. What suppliers
+/// said and sent goes with the offers.
 /// </summary>
 internal sealed partial class Housekeeping(
     IServiceScopeFactory scopes, DatabaseReadiness databases, TimeProvider clock, IOptions<HouseAirlineOptions> options, ILogger<Housekeeping> log) : BackgroundService
@@ -35,6 +36,10 @@ internal sealed partial class Housekeeping(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AirlinesDbContext>();
         await db.Offers.Where(offer => offer.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
+        await db.SupplierLog.Where(entry => entry.At < past).ExecuteDeleteAsync(cancellationToken);
+        await db.SupplierEvents.Where(received => received.ReceivedAt < past).ExecuteDeleteAsync(cancellationToken);
+        var day = DateOnly.FromDateTime(past.UtcDateTime);
+        await db.FetchedRoutes.Where(row => row.DepartsOn < day).ExecuteDeleteAsync(cancellationToken);
         await db.Flights.Where(flight => flight.DepartsAt < past).ExecuteDeleteAsync(cancellationToken);
     }
 

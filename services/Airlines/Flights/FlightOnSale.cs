@@ -35,6 +35,9 @@ internal sealed class FlightOnSale
 
     public required IReadOnlyList<PublishedCabin> Cabins { get; init; }
 
+    /// <summary>The outside supplier that sells it; null: the house airline.</summary>
+    public string? Supplier { get; init; }
+
     public static FlightOnSale Of(PublishedFlight flight) => new()
     {
         FlightId = flight.FlightId,
@@ -50,6 +53,7 @@ internal sealed class FlightOnSale
         ArrivesAt = flight.ArrivesAt,
         Aircraft = flight.Aircraft,
         Cabins = flight.Cabins,
+        Supplier = flight.Supplier,
     };
 
     /// <summary>What is sold of that cabin, or null when nothing is.</summary>

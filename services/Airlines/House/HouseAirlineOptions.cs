@@ -37,7 +37,9 @@ internal sealed class HouseAirlineOptions
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan PinAlarmAfter { get; init; } = TimeSpan.FromHours(26);
 
-    /// <summary>How long expired offers and departed flights are kept; longer than any booking may be on its way.</summary>
+    /// <summary>
+    /// How long expired offers, departed flights, the log of calls to suppliers and their events are kept; longer than any booking may be on its way.
+    /// </summary>
     [Range(typeof(TimeSpan), "7.00:00:00", "3650.00:00:00")]
     public TimeSpan KeepPast { get; init; } = TimeSpan.FromDays(30);
 

@@ -1,11 +1,13 @@
 using System.Security.Claims;
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Fetching;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Pricing;
 using Aerona.Reference;
+using Aerona.Suppliers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -32,12 +34,15 @@ internal static class MakeOffer
     /// <summary>More is a group, which airlines sell by another process.</summary>
     private const int MostSeats = 9;
 
+    /// <summary>How long a caller waits for an outside supplier.</summary>
+    private static readonly TimeSpan OutsideBudget = TimeSpan.FromSeconds(15);
+
     public static void MapMakeOffer(this RouteGroupBuilder offers) =>
         offers.MapPost("/", HandleAsync).WithName("MakeOffer").WithSummary("Prices a choice of flights for a party and freezes the price until it expires")
             .Idempotent<AirlinesDbContext>();
 
     private static async Task<Results<Created<OfferView>, ProblemHttpResult>> HandleAsync(
-        MakeOfferRequest request, ClaimsPrincipal user, AirlinesDbContext db, TimeProvider clock, IOptions<HouseAirlineOptions> options,
+        MakeOfferRequest request, ClaimsPrincipal user, AirlinesDbContext db, LiveOffers live, TimeProvider clock, IOptions<HouseAirlineOptions> options,
         CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -45,6 +50,11 @@ internal static class MakeOffer
         var party = Party(request.Passengers ?? [], problems);
         var choices = await ChoicesAsync(request.Flights ?? [], db, now, problems, cancellationToken);
         CheckCurrency(request.Currency, choices, problems);
+        if (problems.Count == 0 && choices.Exists(choice => choice.Flight.Supplier is not null))
+        {
+            return await AskOutsideAsync(choices, party, user, live, db, now, cancellationToken);
+        }
+
         var validatingCarrier = Offer.ValidatingCarrier(choices);
         if (problems.Count == 0 && validatingCarrier is null)
         {
@@ -61,7 +71,45 @@ internal static class MakeOffer
         return TypedResults.Created($"/v1/offers/{offer.Id}", OfferView.Of(offer, now));
     }
 
-    private static List<PassengerType> Party(IReadOnlyList<ChosenPassenger?> passengers, List<FieldProblem> problems)
+    /// <summary>What an outside supplier sells is priced by itself, now: its cheapest offer for just these flights.</summary>
+    private static async Task<Results<Created<OfferView>, ProblemHttpResult>> AskOutsideAsync(
+        List<Choice> choices, List<PassengerType> party, ClaimsPrincipal user, LiveOffers live, AirlinesDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (first, last) = (choices[0], choices[^1]);
+        if (choices.Exists(choice => choice.Flight.Supplier != first.Flight.Supplier))
+        {
+            return Problems.Invalid(new FieldProblem("/flights", "flights.other_suppliers", "These flights are sold by different suppliers; make an offer for each."));
+        }
+
+        if (!live.Names.Contains(first.Flight.Supplier!))
+        {
+            return Problems.Refused(503, "supplier.unavailable", "Whoever sells this flight cannot be reached from here now.", true);
+        }
+
+        var wish = new OfferWish(
+            [new(first.Flight.Origin, last.Flight.Destination, first.Flight.DepartsOn)], party,
+            choices.TrueForAll(choice => choice.Cabin.Cabin == first.Cabin.Cabin) ? first.Cabin.Cabin : null, choices.Count - 1);
+        var answer = (await live.FetchAsync(wish, [first.Flight.Supplier!], OutsideBudget, cancellationToken))[0].Answer;
+        if (answer.Problem is not null)
+        {
+            return Problems.Refused(503, "supplier.unavailable", "Whoever sells this flight does not answer right now; the same request may succeed shortly.", true);
+        }
+
+        var chosen = choices.Select(choice => (choice.Flight.FlightId, choice.Cabin.Cabin)).ToList();
+        var cheapest = answer.Offers.Where(offer => offer.Snapshot.ExpiresAt > now && offer.Snapshot.Segments.Select(segment => (segment.FlightId, segment.Cabin)).SequenceEqual(chosen))
+            .MinBy(offer => offer.Snapshot.Total.MinorUnits);
+        if (cheapest is null)
+        {
+            const string detail = "The airline sells this flight no more, or not to so many; search again.";
+            return Problems.Refused(409, "flight.sold_out", detail, false, new FieldProblem("/flights", "flight.sold_out", detail));
+        }
+
+        var offer = Offer.Of(cheapest, user.Owner(), now);
+        db.Offers.Add(offer);
+        return TypedResults.Created($"/v1/offers/{offer.Id}", OfferView.Of(offer, now));
+    }
+
+    internal static List<PassengerType> Party(IReadOnlyList<ChosenPassenger?> passengers, List<FieldProblem> problems)
     {
         var party = new List<PassengerType>();
         for (var index = 0; index < passengers.Count; index++)
@@ -166,7 +214,7 @@ internal static class MakeOffer
         {
             problem = Problem("cabin", "cabin.not_sold", "this cabin is not sold on the flight");
         }
-        else if (!HouseTariff.SellsIn(sold.Fare.Currency))
+        else if (flight.Supplier is null && !HouseTariff.SellsIn(sold.Fare.Currency))
         {
             problem = Problem("flightId", "currency.not_offered", $"fares in {sold.Fare.Currency} cannot be priced");
         }

@@ -4,6 +4,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Operations;
 using Aerona.Pricing;
 using Aerona.Reference;
+using Aerona.Suppliers;
 
 namespace Aerona.Airlines.Offers;
 
@@ -25,6 +26,33 @@ internal sealed class Offer
     public required DateTimeOffset ExpiresAt { get; set; }
 
     public required OfferSnapshot Snapshot { get; set; }
+
+    /// <summary>An outside supplier's own offer; null: the house airline's.</summary>
+    public SupplierTerms? Terms { get; set; }
+
+    public bool IsOutside => Terms is not null;
+
+    /// <summary>Freezes what an outside supplier offers.</summary>
+    public static Offer Of(SupplierOffer offer, string? owner, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new()
+        {
+            Id = id,
+            Owner = owner,
+            MadeAt = now,
+            ExpiresAt = offer.Snapshot.ExpiresAt,
+            Snapshot = offer.Snapshot with { OfferId = id },
+            Terms = offer.Terms,
+        };
+    }
+
+    /// <summary>The same price stands for longer, as the supplier says.</summary>
+    public void Renew(DateTimeOffset until)
+    {
+        ExpiresAt = until;
+        Snapshot = Snapshot with { ExpiresAt = until };
+    }
 
     /// <summary>Freezes what the choices cost that party now. The offer ends with the first departure if that comes before its time.</summary>
     public static Offer Make(

@@ -4,7 +4,7 @@ namespace Aerona.Airlines.Offers;
 
 /// <summary>An offer as the API shows it.</summary>
 /// <param name="Id">The offer.</param>
-/// <param name="Supplier">Who sells: <c>house</c>.</param>
+/// <param name="Supplier">Who sells: <c>house</c>, or an outside supplier by its configured name.</param>
 /// <param name="ValidatingCarrier">Airline whose tickets these will be; IATA designator.</param>
 /// <param name="Segments">Flights in the order flown.</param>
 /// <param name="Passengers">In the order asked for.</param>
@@ -13,9 +13,10 @@ namespace Aerona.Airlines.Offers;
 /// <param name="ExpiresAt">UTC; after that it cannot be booked.</param>
 /// <param name="Expired">Whether that has passed.</param>
 /// <param name="PayLaterUntil">UTC; until when at least it may be paid for if it is booked to be paid later. Null: it is paid at once.</param>
+/// <param name="Needs">What a booking of it must say beyond names and dates of birth: <c>passenger.gender</c>, <c>contact.phone</c>; null: nothing.</param>
 internal sealed record OfferView(
     Guid Id, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<OfferPassengerView> Passengers, Money Total,
-    FareConditions Conditions, DateTimeOffset ExpiresAt, bool Expired, DateTimeOffset? PayLaterUntil)
+    FareConditions Conditions, DateTimeOffset ExpiresAt, bool Expired, DateTimeOffset? PayLaterUntil, IReadOnlyList<string>? Needs = null)
 {
     public static OfferView Of(Offer offer, DateTimeOffset now)
     {
@@ -23,7 +24,7 @@ internal sealed record OfferView(
         return new(
             offer.Id, snapshot.Supplier, snapshot.ValidatingCarrier, snapshot.Segments,
             [.. snapshot.Passengers.Select(passenger => OfferPassengerView.Of(passenger, snapshot))],
-            snapshot.Total, snapshot.Conditions, offer.ExpiresAt, offer.HasExpired(now), snapshot.PayLaterUntil);
+            snapshot.Total, snapshot.Conditions, offer.ExpiresAt, offer.HasExpired(now), snapshot.PayLaterUntil, snapshot.Needs);
     }
 }
 

@@ -23,6 +23,11 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, 
         var (bookingId, offerId) = context.Message;
         var now = clock.GetUtcNow();
         var offer = await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == offerId, context.CancellationToken);
+        if (offer?.IsOutside == true)
+        {
+            db.Publish(new PriceAtSupplier(bookingId, offerId));
+            return;
+        }
         if (offer is null || (offer.HasExpired(now) && !await MayBePricedAgainAsync(bookingId, offer, now, context.CancellationToken)))
         {
             db.Publish(new OfferGone(bookingId, offerId, offer is null ? "offer.not_found" : "offer.expired"));

@@ -31,12 +31,29 @@ internal sealed class AirlineOrder
 
     public AirlineOrderState State { get; private set; }
 
+    /// <summary>The supplier's id of the order; null: ours is its only one, or it is not known.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>UTC, first departure; null for orders noted before this was kept.</summary>
+    public DateTimeOffset? DepartsAt { get; init; }
+
+    /// <summary>UTC, when the supplier was last asked how the order stands, unasked by anybody; null: never.</summary>
+    public DateTimeOffset? SyncedAt { get; set; }
+
+    /// <summary>What is known of it, for a supplier that is asked.</summary>
+    public KnownOrder Known => new(OrderId, NotedAt, Reference);
+
+    /// <summary>Whether its ticket numbers are known.</summary>
+    public bool HasNumbers { get; private set; }
+
     /// <summary>Whether the timeline was told that the answer is not known.</summary>
     public bool UnknownNoted { get; private set; }
 
     /// <summary>Takes in what the supplier said. Returns what that is for the timeline, or null when it is nothing new.</summary>
     public BookingNoted? Record(SupplierAnswer answer, DateTimeOffset now)
     {
+        Reference ??= answer.Reference;
+        HasNumbers |= answer is { Kind: SupplierAnswerKind.Confirmed, TicketNumbers: not null };
         var state = answer.Kind switch
         {
             SupplierAnswerKind.Confirmed => AirlineOrderState.Confirmed,

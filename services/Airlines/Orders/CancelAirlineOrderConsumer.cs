@@ -1,4 +1,5 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Outside;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Messaging;
@@ -9,20 +10,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Airlines.Orders;
 
 /// <summary>Takes back an order that should not exist. One that was never begun is closed; one whose answer is lost is asked for again until it comes.</summary>
-internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
+internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, OutsideSuppliers outside, TimeProvider clock)
     : EffectConsumer<CancelAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
 
-    private string? supplierName;
+    private AirlineOrder? order;
+
+    protected override TimeSpan CallLimit => outside.CallLimit ?? base.CallLimit;
 
     protected override string Key(CancelAirlineOrder command) => $"airline-cancel/{command.OrderId}";
 
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, CancelAirlineOrder command, CancellationToken cancellationToken)
     {
         var purchase = await db.CloseIfAbsentAsync(AirlineOrder.CommitKey(command.OrderId), cancellationToken);
-        supplierName = await db.AirlineOrders.Where(order => order.OrderId == command.OrderId).Select(order => order.Supplier).SingleOrDefaultAsync(cancellationToken);
-        if (purchase is null || supplierName is null)
+        order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
+        if (purchase is null || order is null)
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Cancelled));
         }
@@ -38,7 +41,7 @@ internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, TimePr
     protected override SupplierAnswer ClosedAnswer(CancelAirlineOrder command) => new(SupplierAnswerKind.Cancelled);
 
     protected override Task<SupplierAnswer> CallAsync(CancelAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.CancelAsync(supplierName, command.OrderId, cancellationToken);
+        suppliers.CancelAsync(order!, cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind is SupplierAnswerKind.Cancelled or SupplierAnswerKind.Refused;
 
@@ -48,8 +51,8 @@ internal sealed class CancelAirlineOrderConsumer(SupplierCalls suppliers, TimePr
         switch (answer.Kind)
         {
             case SupplierAnswerKind.Cancelled:
-                var order = await db.TryLockAsync<AirlineOrder>(command.OrderId, cancellationToken);
-                if (order?.Record(answer, now) is { } noted)
+                var known = await db.TryLockAsync<AirlineOrder>(command.OrderId, cancellationToken);
+                if (known?.Record(answer, now) is { } noted)
                 {
                     db.Publish(noted);
                 }

@@ -1,4 +1,5 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Outside;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
@@ -9,25 +10,50 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Airlines.Orders;
 
 /// <summary>Buys at the supplier. A refusal leaves the hold pinned: giving the seats back is the saga's business.</summary>
-internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
+internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, OutsideSuppliers outside, TimeProvider clock)
     : EffectConsumer<CommitAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private OfferSnapshot? offer;
+    private SupplierTerms? terms;
+    private string? heldReference;
+    private AirlineOrder? known;
+
+    protected override TimeSpan CallLimit => outside.CallLimit ?? base.CallLimit;
 
     protected override string Key(CommitAirlineOrder command) => AirlineOrder.CommitKey(command.OrderId);
 
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, CommitAirlineOrder command, CancellationToken cancellationToken)
     {
-        offer = (await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == command.OfferId, cancellationToken))?.Snapshot;
+        var stored = await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == command.OfferId, cancellationToken);
+        (offer, terms) = (stored?.Snapshot, stored?.Terms);
         if (offer is null)
         {
             return new Noted<SupplierAnswer>.Known(ClosedAnswer(command));
         }
 
+        var hold = terms is null ? null : await db.TryLockAsync<OutsideHold>(command.HoldId, cancellationToken);
+        if (terms is not null && !MayBeSold(hold, command) && await db.CloseIfAbsentAsync(Key(command), cancellationToken) is null)
+        {
+            return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Refused, "order.hold_lost"));
+        }
+
+        heldReference = hold?.Reference;
         var noted = await base.NoteAsync(db, command, cancellationToken);
         if (noted is Noted<SupplierAnswer>.Call)
         {
-            db.AirlineOrders.Add(new() { OrderId = command.OrderId, BookingId = command.BookingId, Supplier = offer.Supplier, NotedAt = clock.GetUtcNow() });
+            db.AirlineOrders.Add(known = new()
+            {
+                OrderId = command.OrderId,
+                BookingId = command.BookingId,
+                Supplier = offer.Supplier,
+                NotedAt = clock.GetUtcNow(),
+                Reference = heldReference,
+                DepartsAt = offer.Segments[0].DepartsAt,
+            });
+        }
+        else if (noted is Noted<SupplierAnswer>.Recover)
+        {
+            known = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
         }
 
         return noted;
@@ -35,12 +61,15 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, TimePr
 
     protected override SupplierAnswer ClosedAnswer(CommitAirlineOrder command) => new(SupplierAnswerKind.Refused, "order.refused");
 
-    // Repeated to recover, too: every supplier here takes our OrderId for its idempotency key.
     protected override Task<SupplierAnswer> CallAsync(CommitAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
         suppliers.CommitAsync(
             offer!.Supplier,
-            new(command.OrderId, command.BookingId, command.HoldId, command.Token, offer, command.Locator, command.Passengers, command.Contact),
+            new(command.OrderId, command.BookingId, command.HoldId, command.Token, offer, command.Locator, command.Passengers, command.Contact, terms, heldReference),
             cancellationToken);
+
+    // Repeated where our OrderId is the idempotency key; elsewhere what became of it is looked up, and what stays unknown is pending.
+    protected override Task<SupplierAnswer> RecoverAsync(CommitAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
+        known is null || suppliers.IsIdempotent(known.Supplier) ? CallAsync(command, intent, cancellationToken) : suppliers.LookUpAsync(known, cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown;
 
@@ -55,6 +84,7 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, TimePr
         switch (answer.Kind)
         {
             case SupplierAnswerKind.Confirmed:
+                (await db.TryLockAsync<OutsideHold>(command.HoldId, cancellationToken))?.Sell();
                 db.Publish(AirlineOrder.Confirmed(command.BookingId, command.OrderId, answer));
                 break;
             case SupplierAnswerKind.Unknown:
@@ -65,4 +95,7 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, TimePr
                 break;
         }
     }
+
+    private static bool MayBeSold(OutsideHold? hold, CommitAirlineOrder command) =>
+        hold is { State: OutsideHoldState.Pinned } && hold.BookingId == command.BookingId && command.Token == OutsideHold.OnlyToken;
 }

@@ -1,4 +1,5 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Outside;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using Aerona.Persistence;
@@ -11,17 +12,19 @@ namespace Aerona.Airlines.Orders;
 /// Says what became of a purchase. One that was never begun is closed, so that it never begins; while somebody may still be buying the answer is pending;
 /// after that the supplier is asked.
 /// </summary>
-internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimeProvider clock)
+internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, OutsideSuppliers outside, TimeProvider clock)
     : EffectConsumer<LookUpAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
-    private string? supplierName;
+    private AirlineOrder? order;
+
+    protected override TimeSpan CallLimit => outside.CallLimit ?? base.CallLimit;
 
     protected override string Key(LookUpAirlineOrder command) => $"airline-look-up/{command.OrderId}/{command.LookUp}";
 
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, LookUpAirlineOrder command, CancellationToken cancellationToken)
     {
         var purchase = await db.CloseIfAbsentAsync(AirlineOrder.CommitKey(command.OrderId), cancellationToken);
-        var order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
+        order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
         if (purchase is null || order is null or { State: AirlineOrderState.Cancelled or AirlineOrderState.Absent })
         {
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Absent));
@@ -37,14 +40,13 @@ internal sealed class LookUpAirlineOrderConsumer(SupplierCalls suppliers, TimePr
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Unknown));
         }
 
-        supplierName = order.Supplier;
         return await base.NoteAsync(db, command, cancellationToken);
     }
 
     protected override SupplierAnswer ClosedAnswer(LookUpAirlineOrder command) => new(SupplierAnswerKind.Unknown);
 
     protected override Task<SupplierAnswer> CallAsync(LookUpAirlineOrder command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.LookUpAsync(supplierName, command.OrderId, cancellationToken);
+        suppliers.LookUpAsync(order!, cancellationToken);
 
     protected override bool IsFinal(SupplierAnswer answer) => answer.Kind != SupplierAnswerKind.Unknown && !LacksTheNumbers(answer);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Aerona.Airlines.Outside;
 using Aerona.Suppliers;
 
 namespace Aerona.Airlines.Orders;
@@ -18,9 +19,9 @@ internal sealed class SupplierCalls : IDisposable
     private readonly Meter meter;
     private readonly Histogram<double> calls;
 
-    public SupplierCalls(IEnumerable<ISupplier> suppliers, IMeterFactory meters, TimeProvider clock)
+    public SupplierCalls(IEnumerable<ISupplier> suppliers, IEnumerable<IOutsideSupplier> outside, IMeterFactory meters, TimeProvider clock)
     {
-        this.suppliers = [.. suppliers];
+        this.suppliers = [.. suppliers, .. outside];
         this.clock = clock;
         meter = meters.Create("Aerona.Airlines");
         calls = meter.CreateHistogram<double>(
@@ -30,20 +31,53 @@ internal sealed class SupplierCalls : IDisposable
 
     /// <summary>Buys at that supplier.</summary>
     public Task<SupplierAnswer> CommitAsync(string supplier, SupplierOrder order, CancellationToken cancellationToken) =>
-        CallAsync(supplier, "commit", named => named.CommitAsync(order, cancellationToken));
+        CallAsync(supplier, "commit", named => named.CommitAsync(order, cancellationToken), order.OrderId);
 
     /// <summary>Asks that supplier what became of an order.</summary>
-    public Task<SupplierAnswer> LookUpAsync(string? supplier, Guid orderId, CancellationToken cancellationToken) =>
-        CallAsync(supplier, "look_up", named => named.LookUpAsync(orderId, cancellationToken));
+    public Task<SupplierAnswer> LookUpAsync(AirlineOrder order, CancellationToken cancellationToken) =>
+        CallAsync(order.Supplier, "look_up", named => named.LookUpAsync(order.Known, cancellationToken), order.OrderId);
 
     /// <summary>Cancels at that supplier.</summary>
-    public Task<SupplierAnswer> CancelAsync(string? supplier, Guid orderId, CancellationToken cancellationToken) =>
-        CallAsync(supplier, "cancel", named => named.CancelAsync(orderId, cancellationToken));
+    public Task<SupplierAnswer> CancelAsync(AirlineOrder order, CancellationToken cancellationToken) =>
+        CallAsync(order.Supplier, "cancel", named => named.CancelAsync(order.Known, cancellationToken), order.OrderId);
+
+    /// <summary>Whether a purchase there may be repeated with our reference and happens once.</summary>
+    public bool IsIdempotent(string supplier) => suppliers.Single(one => one.Name == supplier).Capabilities.IsIdempotent;
+
+    /// <summary>Any other call to an outside supplier, told and logged like these.</summary>
+    /// <param name="supplier">Whom.</param>
+    /// <param name="operation">In our words.</param>
+    /// <param name="about">Our reference, for the log.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="outcome">What its answer comes to, in a word.</param>
+    /// <param name="silence">The answer of nobody.</param>
+    public async Task<TAnswer> AskAsync<TAnswer>(
+        IOutsideSupplier supplier, string operation, object? about, Func<IOutsideSupplier, Task<TAnswer>> call, Func<TAnswer, string> outcome, TAnswer silence)
+    {
+        using var _ = SupplierLog.About(about);
+        var (started, said) = (clock.GetTimestamp(), "error");
+        try
+        {
+            var answer = await call(supplier);
+            said = outcome(answer);
+            return answer;
+        }
+        catch (OperationCanceledException)
+        {
+            said = "unknown";
+            return silence;
+        }
+        finally
+        {
+            calls.Record(clock.GetElapsedTime(started).TotalSeconds, new(SupplierTag, supplier.Name), new(OperationTag, operation), new(OutcomeTag, said));
+        }
+    }
 
     public void Dispose() => meter.Dispose();
 
-    private async Task<SupplierAnswer> CallAsync(string? name, string operation, Func<ISupplier, Task<SupplierAnswer>> call)
+    private async Task<SupplierAnswer> CallAsync(string? name, string operation, Func<ISupplier, Task<SupplierAnswer>> call, Guid about)
     {
+        using var _ = SupplierLog.About(about);
         var supplier = suppliers.Single(supplier => supplier.Name == name);
         var (started, outcome) = (clock.GetTimestamp(), "error");   // what a supplier throws is a fault of ours: it must not
         try

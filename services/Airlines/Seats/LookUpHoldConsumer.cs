@@ -2,6 +2,7 @@ using Aerona.Airlines.Data;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Airlines.Seats;
 
@@ -11,6 +12,12 @@ internal sealed class LookUpHoldConsumer(SeatInventory seats, AirlinesDbContext 
     public async Task Consume(ConsumeContext<LookUpHold> context)
     {
         var (bookingId, holdId, lookUp) = context.Message;
+        if (await db.OutsideHolds.AnyAsync(hold => hold.HoldId == holdId, context.CancellationToken))
+        {
+            db.Publish(new LookUpHoldAtSupplier(bookingId, holdId, lookUp));
+            return;
+        }
+
         var hold = await seats.FindOrCloseAsync(bookingId, holdId, context.CancellationToken);
         if (hold?.Held() is { } held)
         {

@@ -3,6 +3,7 @@ using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using Aerona.Suppliers;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Airlines.Seats;
 
@@ -12,6 +13,12 @@ internal sealed class PinSeatsConsumer(IHouseDesk desk, AirlinesDbContext db) : 
     public async Task Consume(ConsumeContext<PinSeats> context)
     {
         var (bookingId, holdId, token) = context.Message;
+        if (await db.OutsideHolds.AnyAsync(hold => hold.HoldId == holdId, context.CancellationToken))
+        {
+            db.Publish(new PinAtSupplier(bookingId, holdId, token));
+            return;
+        }
+
         if (await desk.PinAsync(context.Message, context.CancellationToken))
         {
             db.Publish(new SeatsPinned(bookingId, holdId, token));

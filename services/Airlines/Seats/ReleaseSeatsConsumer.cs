@@ -3,6 +3,7 @@ using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using Aerona.Suppliers;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Airlines.Seats;
 
@@ -14,7 +15,14 @@ internal sealed class ReleaseSeatsConsumer(IHouseDesk desk, AirlinesDbContext db
 {
     public async Task Consume(ConsumeContext<ReleaseSeats> context)
     {
+        var (bookingId, holdId) = (context.Message.BookingId, context.Message.HoldId);
+        if (await db.OutsideHolds.AnyAsync(hold => hold.HoldId == holdId, context.CancellationToken))
+        {
+            db.Publish(new ReleaseAtSupplier(bookingId, holdId));
+            return;
+        }
+
         await desk.ReleaseAsync(context.Message, context.CancellationToken);
-        db.Publish(new SeatsReleased(context.Message.BookingId, context.Message.HoldId));
+        db.Publish(new SeatsReleased(bookingId, holdId));
     }
 }

@@ -76,6 +76,8 @@ internal static class BookingWords
         "payment.voided" => "Reservation of the money given back",
         "payment.refunded" => "Money sent back",
         "airline.committed" => "Airline order made",
+        "airline.schedule_changed" => "The airline changed the flight times",
+        "airline.flights_cancelled" => "The airline cancelled flights of this booking",
         "airline.refused" => "Airline order refused",
         "airline.cancelled" => "Airline order cancelled",
         "mail.sent" => "E-mail sent",

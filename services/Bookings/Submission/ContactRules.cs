@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
+using Aerona.Contracts;
 using Aerona.Hosting;
 
 namespace Aerona.Bookings.Submission;
@@ -25,8 +26,13 @@ internal static partial class ContactRules
     private const int LongestEmail = 254;    // RFC 5321, less the angle brackets
     private const int LongestReturnUrl = 2000;
 
-    public static IEnumerable<FieldProblem> Check(SubmitBookingRequest request, ReturnUrlOptions returnUrls)
+    public static IEnumerable<FieldProblem> Check(SubmitBookingRequest request, OfferSnapshot offer, ReturnUrlOptions returnUrls)
     {
+        if (request.Contact.Phone is null && offer.Needs?.Contains(OfferNeeds.Phone) == true)
+        {
+            yield return new("/contact/phone", "contact.phone_required", "The airline wants a telephone number: +4930901820.");
+        }
+
         if (!IsEmail(request.Contact.Email.Trim()))
         {
             yield return new("/contact/email", "contact.email_invalid", "One e-mail address, such as an@example.org.");

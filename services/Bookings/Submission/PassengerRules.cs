@@ -40,6 +40,11 @@ internal static class PassengerRules
             }
 
             CheckAge(pointer, passenger, priced.Type, offer, today, problems);
+            if (passenger.Gender is null && offer.Needs?.Contains(OfferNeeds.Gender) == true)
+            {
+                problems.Add(new($"{pointer}/gender", "passenger.gender_required", "The airline wants it as in the travel document: female or male."));
+            }
+
             CheckCompany(pointer, passenger, priced.Type, requested.Take(i), offer, problems);
             var givenName = CheckName($"{pointer}/givenName", passenger.GivenName, problems);
             var surname = CheckName($"{pointer}/surname", passenger.Surname, problems);
@@ -48,7 +53,7 @@ internal static class PassengerRules
                 problems.Add(new($"{pointer}/givenName", "name.too_long", $"Both names together have {LongestName} letters at most on a ticket; leave out middle names."));
             }
 
-            passengers.Add(new(passenger.Id, priced.Type, passenger.GivenName.Trim(), passenger.Surname.Trim(), givenName, surname, passenger.BirthDate, passenger.AccompaniedBy));
+            passengers.Add(new(passenger.Id, priced.Type, passenger.GivenName.Trim(), passenger.Surname.Trim(), givenName, surname, passenger.BirthDate, passenger.AccompaniedBy, passenger.Gender));
         }
 
         return ([.. offer.Passengers.SelectMany(priced => passengers.Where(passenger => passenger.Id == priced.Id))], problems);

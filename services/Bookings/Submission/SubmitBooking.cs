@@ -40,7 +40,8 @@ internal enum PaymentTime
 /// <param name="Surname">The same.</param>
 /// <param name="BirthDate">Calendar date.</param>
 /// <param name="AccompaniedBy">For a lap infant the adult's <paramref name="Id"/>.</param>
-internal sealed record PassengerRequest(string Id, string GivenName, string Surname, DateOnly BirthDate, string? AccompaniedBy = null);
+/// <param name="Gender">As in the travel document; required where the offer's <c>needs</c> name <c>passenger.gender</c>.</param>
+internal sealed record PassengerRequest(string Id, string GivenName, string Surname, DateOnly BirthDate, string? AccompaniedBy = null, Gender? Gender = null);
 
 /// <summary>Who is told.</summary>
 /// <param name="Email">One address.</param>
@@ -78,7 +79,7 @@ internal static class SubmitBooking
         }
 
         var (passengers, problems) = PassengerRules.Check(request.Passengers, offer, DateOnly.FromDateTime(now.UtcDateTime));
-        problems.AddRange(ContactRules.Check(request, returnUrls.Value));
+        problems.AddRange(ContactRules.Check(request, offer, returnUrls.Value));
         if (request.Payment == PaymentTime.Later && !(offer.PayLaterUntil > now))
         {
             problems.Add(new("/payment", "payment.later_not_possible", "These flights have to be paid at once: their airline gives no time, or they leave too soon."));

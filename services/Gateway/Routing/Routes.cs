@@ -44,6 +44,10 @@ internal static class Routes
         new("/departures", Services.Operations),
 
         new("/v1/offers", Services.Airlines),
+        new("/v1/offers/live", Services.Airlines) { Repeatable = true },
+        new("/v1/webhooks/airlines", Services.Airlines) { Repeatable = true },
+        new("/v1/support/suppliers", Services.Airlines),
+        new("/v1/support/supplier-calls", Services.Airlines),
 
         new("/v1/flight-searches", Services.Search) { Repeatable = true },
         new("/v1/flights", Services.Search),

@@ -54,6 +54,7 @@ internal sealed class FlightIndex : IDisposable
             new BinaryDocValuesField(FlightFields.Id, new BytesRef(flight.FlightId)),
             new StringField(FlightFields.RouteDay, FlightFields.RouteDayKey(flight.Origin, flight.Destination, DateOnly.FromDateTime(flight.DepartsLocal)), Field.Store.NO),
             new SortedDocValuesField(FlightFields.Airline, new BytesRef(flight.Flight.Carrier)),
+            new NumericDocValuesField(FlightFields.AllIn, flight.Supplier is null ? 0 : 1),
             new SortedDocValuesField(FlightFields.Currency, new BytesRef(flight.Cabins.Count > 0 ? flight.Cabins[0].Fare.Currency : "")),
             new NumericDocValuesField(FlightFields.Departs, flight.DepartsAt.UtcTicks),
             new NumericDocValuesField(FlightFields.LocalMinute, flight.DepartsLocal.Hour * 60 + flight.DepartsLocal.Minute),
@@ -167,6 +168,9 @@ internal static class FlightFields
     private static readonly string[] Fares = [.. Enum.GetNames<Cabin>().Select(cabin => "fare" + cabin)];
 
     private static readonly string[] Seats = [.. Enum.GetNames<Cabin>().Select(cabin => "left" + cabin)];
+
+    /// <summary>1 where the fare is all that is paid: an outside supplier's.</summary>
+    public const string AllIn = "allIn";
 
     public static string Fare(Cabin cabin) => Fares[(int)cabin];
 

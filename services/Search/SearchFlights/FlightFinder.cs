@@ -67,7 +67,7 @@ internal static class FlightFinder
             flight.Destination, new(flight.DepartsLocal, origin.Zone, flight.DepartsAt), new(flight.ArrivesLocal, destination.Zone, flight.ArrivesAt),
             (flight.ArrivesLocal.Date - flight.DepartsLocal.Date).Days, (int)(flight.ArrivesAt - flight.DepartsAt).TotalMinutes,
             new(flight.Aircraft, AircraftTypes.Find(flight.Aircraft)?.Name), cabin, Math.Min(9, match.Left),
-            new(HouseTariff.Total(match.Fare, flight.Origin, flight.Destination, 1, 0, 0), match.Total));
+            new(flight.Supplier is null ? HouseTariff.Total(match.Fare, flight.Origin, flight.Destination, 1, 0, 0) : match.Fare, match.Total), flight.Supplier);
     }
 
     private sealed record Match(int Document, PlaceInOrder Place, int Left, Money Fare, Money Total);
@@ -96,6 +96,8 @@ internal static class FlightFinder
 
         private SortedDocValues currency = null!;
 
+        private NumericDocValues? allIn;
+
         private BinaryDocValues id = null!;
 
         private Lucene.Net.Util.IBits? sells;
@@ -119,6 +121,7 @@ internal static class FlightFinder
             minutes = reader.GetNumericDocValues(FlightFields.Minutes);
             airline = reader.GetSortedDocValues(FlightFields.Airline);
             currency = reader.GetSortedDocValues(FlightFields.Currency);
+            allIn = reader.GetNumericDocValues(FlightFields.AllIn);
             id = reader.GetBinaryDocValues(FlightFields.Id);
         }
 
@@ -137,7 +140,10 @@ internal static class FlightFinder
             }
 
             var adultFare = new Money(fare.Get(doc), Text(currency, doc));
-            var total = HouseTariff.Total(adultFare, origin, destination, adults, children, infants);
+            // Nobody knows what an outside supplier takes for children until it is asked: no more than for adults.
+            var total = allIn?.Get(doc) == 1
+                ? new Money(adultFare.MinorUnits * (adults + children + infants), adultFare.Currency)
+                : HouseTariff.Total(adultFare, origin, destination, adults, children, infants);
             var first = request.Sort switch
             {
                 FlightSort.Price => total.MinorUnits,

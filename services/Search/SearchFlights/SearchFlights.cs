@@ -76,10 +76,12 @@ internal sealed record IndicativePrice(Money PerAdult, Money Total);
 /// <param name="Cabin">Cabin searched.</param>
 /// <param name="SeatsLeft">1 to 9; 9 means nine or more.</param>
 /// <param name="Price">Indicative: an offer makes it firm.</param>
+/// <param name="Supplier">The outside supplier that sells it; null: the house airline.</param>
 /// <param name="PriceIsIndicative">Always true: a search never sells.</param>
 internal sealed record FlightView(
     string FlightId, FlightDesignator Flight, AirlineView Airline, string OperatingCarrier, string Origin, string Destination, MomentView Departure, MomentView Arrival,
-    int DayOffset, int DurationMinutes, AircraftView Aircraft, Cabin Cabin, int SeatsLeft, IndicativePrice Price, bool PriceIsIndicative = true);
+    int DayOffset, int DurationMinutes, AircraftView Aircraft, Cabin Cabin, int SeatsLeft, IndicativePrice Price, string? Supplier,
+    bool PriceIsIndicative = true);
 
 /// <summary>A page of flights.</summary>
 /// <param name="Flights">In the order asked for.</param>
