@@ -22,6 +22,49 @@ namespace Aerona.Airlines.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Aerona.Airlines.Fetching.FetchedRoute", b =>
+                {
+                    b.Property<string>("Supplier")
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
+
+                    b.Property<string>("Route")
+                        .HasColumnType("text")
+                        .HasColumnName("route");
+
+                    b.Property<DateOnly>("DepartsOn")
+                        .HasColumnType("date")
+                        .HasColumnName("departs_on");
+
+                    b.Property<DateTimeOffset?>("FetchedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("fetched_at");
+
+                    b.Property<int>("Flights")
+                        .HasColumnType("integer")
+                        .HasColumnName("flights");
+
+                    b.Property<bool>("IsPartial")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_partial");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text")
+                        .HasColumnName("problem");
+
+                    b.Property<int>("Skipped")
+                        .HasColumnType("integer")
+                        .HasColumnName("skipped");
+
+                    b.Property<DateTimeOffset?>("TriedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tried_at");
+
+                    b.HasKey("Supplier", "Route", "DepartsOn");
+
+                    b.ToTable("fetched_route");
+                });
+
             modelBuilder.Entity("Aerona.Airlines.Flights.FlightOnSale", b =>
                 {
                     b.Property<string>("FlightId")
@@ -77,6 +120,10 @@ namespace Aerona.Airlines.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("origin");
+
+                    b.Property<string>("Supplier")
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
 
                     b.Property<long>("Version")
                         .HasColumnType("bigint")
@@ -218,6 +265,10 @@ namespace Aerona.Airlines.Migrations
                         .HasColumnType("text")
                         .HasColumnName("snapshot");
 
+                    b.Property<string>("Terms")
+                        .HasColumnType("text")
+                        .HasColumnName("terms");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ExpiresAt")
@@ -237,9 +288,21 @@ namespace Aerona.Airlines.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("booking_id");
 
+                    b.Property<DateTimeOffset?>("DepartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("departs_at");
+
+                    b.Property<bool>("HasNumbers")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_numbers");
+
                     b.Property<DateTimeOffset>("NotedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("noted_at");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -251,13 +314,142 @@ namespace Aerona.Airlines.Migrations
                         .HasColumnType("text")
                         .HasColumnName("supplier");
 
+                    b.Property<DateTimeOffset?>("SyncedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("synced_at");
+
                     b.Property<bool>("UnknownNoted")
                         .HasColumnType("boolean")
                         .HasColumnName("unknown_noted");
 
                     b.HasKey("OrderId");
 
+                    b.HasIndex("Reference")
+                        .HasDatabaseName("ix_airline_order_reference");
+
+                    b.HasIndex("State", "SyncedAt")
+                        .HasDatabaseName("ix_airline_order_state_synced_at");
+
                     b.ToTable("airline_order");
+                });
+
+            modelBuilder.Entity("Aerona.Airlines.Outside.OutsideHold", b =>
+                {
+                    b.Property<Guid>("HoldId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("hold_id");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<DateTimeOffset>("NotedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noted_at");
+
+                    b.Property<Guid>("OfferId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("offer_id");
+
+                    b.Property<DateTimeOffset?>("PriceUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("price_until");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<DateTimeOffset?>("SpaceUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("space_until");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Supplier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
+
+                    b.HasKey("HoldId");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_outside_hold_booking_id");
+
+                    b.HasIndex("Reference")
+                        .HasDatabaseName("ix_outside_hold_reference");
+
+                    b.ToTable("outside_hold");
+                });
+
+            modelBuilder.Entity("Aerona.Airlines.Outside.SupplierLogEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Milliseconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("milliseconds");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("operation");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("request");
+
+                    b.Property<string>("RequestBody")
+                        .HasColumnType("text")
+                        .HasColumnName("request_body");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Supplier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_supplier_log_at");
+
+                    b.HasIndex("Reference", "At")
+                        .HasDatabaseName("ix_supplier_log_reference_at");
+
+                    b.ToTable("supplier_log", (string)null);
                 });
 
             modelBuilder.Entity("Aerona.Airlines.Seats.Hold", b =>
@@ -351,6 +543,96 @@ namespace Aerona.Airlines.Migrations
                     b.HasKey("Key");
 
                     b.ToTable("seat_count");
+                });
+
+            modelBuilder.Entity("Aerona.Airlines.Webhooks.SupplierChange", b =>
+                {
+                    b.Property<string>("Supplier")
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("Added")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("added");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<DateTimeOffset>("DetectedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("detected_at");
+
+                    b.Property<DateTimeOffset>("NotedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noted_at");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Removed")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("removed");
+
+                    b.HasKey("Supplier", "Reference");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_supplier_change_order_id");
+
+                    b.ToTable("supplier_change");
+                });
+
+            modelBuilder.Entity("Aerona.Airlines.Webhooks.SupplierEvent", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.Property<string>("OrderReference")
+                        .HasColumnType("text")
+                        .HasColumnName("order_reference");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Supplier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("supplier");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_supplier_event_received_at");
+
+                    b.ToTable("supplier_event");
                 });
 
             modelBuilder.Entity("Aerona.Hosting.KeptAnswer", b =>

@@ -690,6 +690,259 @@ namespace Aerona.Sandbox.Migrations
 
                     b.ToTable("paypal_webhook_delivery", (string)null);
                 });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzCancellation", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("OrderId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("RefundAmount")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_amount");
+
+                    b.Property<string>("RefundCurrency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_currency");
+
+                    b.Property<string>("RefundTo")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_to");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("zz_cancellation");
+                });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzDelivery", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset?>("DoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("LastAnswer")
+                        .HasColumnType("text")
+                        .HasColumnName("last_answer");
+
+                    b.Property<string>("OrderId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DoneAt", "DueAt")
+                        .HasDatabaseName("ix_zz_delivery_done_at_due_at");
+
+                    b.ToTable("zz_delivery");
+                });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzOffer", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("AskedAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("asked_again");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.Property<string>("OfferRequestId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("offer_request_id");
+
+                    b.Property<string>("Scenario")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scenario");
+
+                    b.Property<string>("Seats")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("seats");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OfferRequestId")
+                        .HasDatabaseName("ix_zz_offer_offer_request_id");
+
+                    b.ToTable("zz_offer");
+                });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzOrder", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ActsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("acts_at");
+
+                    b.Property<bool>("AwaitingPayment")
+                        .HasColumnType("boolean")
+                        .HasColumnName("awaiting_payment");
+
+                    b.Property<string>("BookingReference")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("booking_reference");
+
+                    b.Property<DateTimeOffset?>("CancelledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cancelled_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.Property<string>("OfferId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("offer_id");
+
+                    b.Property<DateTimeOffset?>("PaidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paid_at");
+
+                    b.Property<DateTimeOffset?>("PaymentRequiredBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("payment_required_by");
+
+                    b.Property<string>("Scenario")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scenario");
+
+                    b.Property<string>("Seats")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("seats");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ActsAt")
+                        .HasDatabaseName("ix_zz_order_acts_at");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_zz_order_created_at");
+
+                    b.ToTable("zz_order");
+                });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzSeats", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<int>("Taken")
+                        .HasColumnType("integer")
+                        .HasColumnName("taken");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("zz_seats");
+                });
+
+            modelBuilder.Entity("Aerona.Sandbox.Zz.ZzWebhook", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Events")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("events");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("zz_webhook");
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -57,26 +57,26 @@ internal static class ZzViews
 
     public static object Slice(
         IReadOnlyList<ZzFlight> flights, string cabin, string brand, bool refundable, Money penalty, IReadOnlyList<string> passengers) => new
-    {
-        id = ZzIds.New("sli"),
-        origin = Airport(flights[0].Origin),
-        origin_type = "airport",
-        destination = Airport(flights[^1].Destination),
-        destination_type = "airport",
-        duration = Span(flights[^1].ArrivesAt - flights[0].DepartsAt),
-        fare_brand_name = brand,
-        comparison_key = $"{cabin}-{brand}",
-        ngs_shelf = (int?)null,
-        conditions = new
         {
-            advance_seat_selection = (bool?)null,
-            priority_boarding = (bool?)null,
-            priority_check_in = (bool?)null,
-            refund_before_departure = Condition(refundable, penalty),
-            change_before_departure = Condition(refundable, penalty),
-        },
-        segments = flights.Select(flight => Segment(flight, cabin, brand, passengers)),
-    };
+            id = ZzIds.New("sli"),
+            origin = Airport(flights[0].Origin),
+            origin_type = "airport",
+            destination = Airport(flights[^1].Destination),
+            destination_type = "airport",
+            duration = Span(flights[^1].ArrivesAt - flights[0].DepartsAt),
+            fare_brand_name = brand,
+            comparison_key = $"{cabin}-{brand}",
+            ngs_shelf = (int?)null,
+            conditions = new
+            {
+                advance_seat_selection = (bool?)null,
+                priority_boarding = (bool?)null,
+                priority_check_in = (bool?)null,
+                refund_before_departure = Condition(refundable, penalty),
+                change_before_departure = Condition(refundable, penalty),
+            },
+            segments = flights.Select(flight => Segment(flight, cabin, brand, passengers)),
+        };
 
     public static object Segment(ZzFlight flight, string cabin, string brand, IReadOnlyList<string> passengers) => new
     {
