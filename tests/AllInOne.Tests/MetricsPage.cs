@@ -81,8 +81,9 @@ public sealed partial class MetricsPage
         bookings.Found(new Dictionary<string, long>());
         using var payPal = new PayPalMetrics(meters, TimeProvider.System);
         payPal.Answered(payPal.Start(), "show order", PayPalMetrics.Answer.Success);
-        using var suppliers = new SupplierCalls([new SilentSupplier()], meters, TimeProvider.System);
-        await suppliers.LookUpAsync("silent", Guid.NewGuid(), CancellationToken.None);
+        using var suppliers = new SupplierCalls([new SilentSupplier()], [], meters, TimeProvider.System);
+        await suppliers.LookUpAsync(
+            new AirlineOrder { OrderId = Guid.NewGuid(), BookingId = Guid.NewGuid(), Supplier = "silent", NotedAt = TimeProvider.System.GetUtcNow() }, CancellationToken.None);
         listener.RecordObservableInstruments();
 
         return [.. found.Select(metric => (metric.Key, metric.Value.Unit, string.Join(", ", metric.Value.Labels))).OrderBy(metric => metric.Key, StringComparer.Ordinal)];
