@@ -145,7 +145,7 @@ internal sealed partial class World
                 break;
             case ChoiceKind.DecideOrder:
                 Airlines = Airlines.Clone();
-                Airlines.Decide(Airlines.Orders[choice.At].OrderId, choice.Outcome == Outcome.Ok);
+                Airlines.Decide(Airlines.Orders[choice.At].OrderId, choice.Outcome == Outcome.Ok, Now);
                 break;
             case ChoiceKind.IssueNumbers:
                 Airlines = Airlines.Clone();

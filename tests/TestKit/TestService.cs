@@ -20,7 +20,9 @@ namespace Aerona.TestKit;
 /// <summary>One service's module as its users meet it: HTTP in front, bus behind, SQLite in a temporary folder, a clock that the test moves.</summary>
 public sealed class TestService : IAsyncDisposable
 {
+    private const string RedeliveryHeader = "Aerona-Redelivery-Count";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly ConcurrentDictionary<string, Type> MessageTypes = [];
 
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder;
@@ -126,6 +128,27 @@ public sealed class TestService : IAsyncDisposable
         return all;
     }
 
+    /// <summary>What the service has put into its outbox after that row, in order, of whatever type.</summary>
+    public async Task<IReadOnlyList<Outgoing>> OutgoingAsync(long after)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var db = (DbContext)scope.ServiceProvider.GetRequiredService(Services.GetServices<RegisteredDatabase>().Single().Context);
+        var rows = await db.Set<OutboxRow>().AsNoTracking().Where(row => row.Id > after).OrderBy(row => row.Id).ToListAsync();
+        return
+        [
+            .. rows.Select(row => new Outgoing(
+                row.Id, Message(row), row.TokenId is not null || row.Headers?.Contains(RedeliveryHeader, StringComparison.Ordinal) == true ? row.AvailableAt : null, row.TokenId)),
+        ];
+    }
+
+    /// <summary>The last row of its outbox; 0 when it is empty.</summary>
+    public async Task<long> LastOutgoingAsync()
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var db = (DbContext)scope.ServiceProvider.GetRequiredService(Services.GetServices<RegisteredDatabase>().Single().Context);
+        return await db.Set<OutboxRow>().MaxAsync(row => (long?)row.Id) ?? 0;
+    }
+
     /// <summary>Runs on a fresh context.</summary>
     public async Task<TResult> Query<TDbContext, TResult>(Func<TDbContext, Task<TResult>> query) where TDbContext : DbContext
     {
@@ -140,6 +163,18 @@ public sealed class TestService : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private static object Message(OutboxRow row)
+    {
+        var type = MessageTypes.GetOrAdd(row.Types.Split(';')[0], static urn =>
+        {
+            var name = urn["urn:message:".Length..].Replace(':', '.');
+            return AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).FirstOrDefault(found => found is not null)
+                ?? throw new InvalidOperationException($"{urn} is no message that is known here");
+        });
+        using var document = JsonDocument.Parse(row.Body);
+        return document.RootElement.GetProperty("message").Deserialize(type, SystemTextJsonMessageSerializer.Options)!;
     }
 
     private static T Message<T>(byte[] envelope)
@@ -204,3 +239,10 @@ public sealed class TestService : IAsyncDisposable
         private static (Guid, string) Key(ReceiveContext context) => (context.GetMessageId() ?? Guid.Empty, Endpoints.NameIn(context.InputAddress));
     }
 }
+
+/// <summary>A message in a service's outbox.</summary>
+/// <param name="Id">Its row; later ones have greater ids.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="DueAt">UTC; null: it goes at once.</param>
+/// <param name="Token">Of what is scheduled and can be taken back; else null.</param>
+public sealed record Outgoing(long Id, object Message, DateTimeOffset? DueAt, Guid? Token);

@@ -29,22 +29,36 @@ internal enum OrderState
 }
 
 /// <summary>What a supplier says of an order.</summary>
-internal sealed record OrderAnswer(OrderState State, string? Reason = null, bool Numbers = true);
+internal sealed record OrderAnswer(OrderState State, string? Reason = null, bool Numbers = true, DateTimeOffset TicketingLimitAt = default);
+
+/// <summary>A question about an order that is being asked, or was answered for good.</summary>
+internal sealed record LookUpRow(Guid BookingId, int LookUpNumber, Intent Intent);
 
 /// <summary>An attempt to buy: our intents, and the airline's own book.</summary>
 /// <param name="Noted">Whether our row of it was written.</param>
 /// <param name="Purchase">Intent of the purchase.</param>
 /// <param name="Cancel">Intent of the cancellation.</param>
-/// <param name="LookUp">Intent of the last look-up.</param>
-/// <param name="LookUpNumber">The question it answers.</param>
+/// <param name="LookUps">Intents of look-ups.</param>
 /// <param name="Service">What our row says; none while nothing is known.</param>
 /// <param name="Book">Where the order stands at the airline.</param>
 /// <param name="HoldId">What it bought, or is to buy.</param>
 /// <param name="NumbersKnown">Whether the airline has issued ticket numbers.</param>
 /// <param name="Made">How often the airline made it.</param>
+/// <param name="TicketingLimitAt">UTC; a day after it was made, and so is the end of the time to cancel for nothing.</param>
 internal sealed record OrderRow(
-    Guid OrderId, Guid BookingId, bool Noted = false, Intent Purchase = default, Intent Cancel = default, Intent LookUp = default, int LookUpNumber = 0,
-    OrderState Service = OrderState.None, OrderState Book = OrderState.None, string? Reason = null, Guid HoldId = default, long Token = 0, bool NumbersKnown = true, int Made = 0);
+    Guid OrderId, Guid BookingId, bool Noted = false, Intent Purchase = default, Intent Cancel = default, LookUpRow[]? LookUps = null,
+    OrderState Service = OrderState.None, OrderState Book = OrderState.None, string? Reason = null, Guid HoldId = default, long Token = 0, bool NumbersKnown = true, int Made = 0,
+    DateTimeOffset TicketingLimitAt = default)
+{
+    public Intent LookUp(int number) => Array.Find(LookUps ?? [], row => row.LookUpNumber == number)?.Intent ?? default;
+
+    /// <summary>One that is open and that nobody asks any more is as good as none.</summary>
+    public OrderRow With(int number, Intent intent, DateTimeOffset now)
+    {
+        var rest = (LookUps ?? []).Where(row => row.LookUpNumber != number);
+        return this with { LookUps = [.. intent.State == IntentState.Done || intent.IsBusy(now) ? rest.Append(new(BookingId, number, intent)) : rest] };
+    }
+}
 
 /// <summary>An offer as stored.</summary>
 internal sealed record OfferRow(OfferSnapshot Snapshot);
@@ -149,10 +163,10 @@ internal sealed class Airlines(int seats, Bug bug) : IService
     }
 
     /// <summary>The airline makes up its mind about an order it left undecided.</summary>
-    public void Decide(Guid orderId, bool buy)
+    public void Decide(Guid orderId, bool buy, DateTimeOffset now)
     {
         var order = Order(orderId);
-        Put(buy ? Sell(order) : order with { Book = OrderState.Refused, Reason = "order.refused" });
+        Put(buy ? Sell(order, now) : order with { Book = OrderState.Refused, Reason = "order.refused" });
     }
 
     /// <summary>The airline issues the numbers of an order that it made without them.</summary>
@@ -328,7 +342,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         {
             // A supplier that does not know our reference: what is sent again is bought again.
             Put(order with { Made = order.Made + 1 });
-            return outcome == Outcome.LostAfter ? new(OrderState.Undecided) : new(OrderState.Confirmed);
+            return outcome == Outcome.LostAfter ? new(OrderState.Undecided) : Stand(order);
         }
 
         if (order.Book != OrderState.None || outcome == Outcome.LostBefore)
@@ -346,7 +360,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
                 Put(order with { Book = OrderState.Undecided });
                 return new(OrderState.Undecided);
             default:
-                var sold = Sell(order);
+                var sold = Sell(order, now);
                 Put(outcome == Outcome.NumbersLater ? sold with { NumbersKnown = false } : sold);
                 return outcome == Outcome.LostAfter ? new(OrderState.Undecided) : Stand(Order(commit.OrderId));
         }
@@ -365,7 +379,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         [
             new(answer.State switch
             {
-                OrderState.Confirmed => Confirmed(commit.BookingId, commit.OrderId, answer, now),
+                OrderState.Confirmed => Confirmed(commit.BookingId, commit.OrderId, answer),
                 OrderState.Undecided => new AirlineOrderPending(commit.BookingId, commit.OrderId, 0),
                 _ => new AirlineOrderRefused(commit.BookingId, commit.OrderId, answer.Reason ?? "order.refused"),
             }),
@@ -396,7 +410,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
             return new Taken.Done(Record(look, new(OrderState.Undecided), now, called: false));
         }
 
-        var intent = order.LookUpNumber == look.LookUp ? order.LookUp : default;
+        var intent = order.LookUp(look.LookUp);
         if (intent.IsBusy(now))
         {
             return new Taken.Later(intent.LeaseUntil);
@@ -407,7 +421,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
             return new Taken.Done(Record(look, said, now, called: false));
         }
 
-        Put(order with { LookUp = intent.Note(now, Lease), LookUpNumber = look.LookUp });
+        Put(order.With(look.LookUp, intent.Note(now, Lease), now));
         return new Taken.Calls("look-up", CallLimit);
     }
 
@@ -428,7 +442,8 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         var order = Order(look.OrderId, look.BookingId);
         if (called)
         {
-            order = order with { LookUp = answer is { State: OrderState.Confirmed, Numbers: false } ? order.LookUp.Free(now) : Settle(order.LookUp, answer, now) };
+            var intent = order.LookUp(look.LookUp);
+            order = order.With(look.LookUp, answer is { State: OrderState.Confirmed, Numbers: false } ? intent.Free(now) : Settle(intent, answer, now), now);
         }
 
         order = Learn(order, answer);
@@ -437,7 +452,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         {
             case OrderState.Confirmed:
                 Put(order);
-                return [new(Confirmed(look.BookingId, look.OrderId, answer, now))];
+                return [new(Confirmed(look.BookingId, look.OrderId, answer))];
             case OrderState.Refused:
                 Put(order);
                 return [new(new AirlineOrderRefused(look.BookingId, look.OrderId, answer.Reason ?? "order.refused"))];
@@ -515,7 +530,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
 
     // --- the airline's books
 
-    private OrderRow Sell(OrderRow order)
+    private OrderRow Sell(OrderRow order, DateTimeOffset now)
     {
         var at = Find(order.HoldId);
         if (at < 0 || (Holds[at].State != SeatState.Pinned && bug != Bug.CommitWithoutPin) || Holds[at].Token != order.Token)
@@ -524,20 +539,20 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         }
 
         Holds = Holds.With(at, Holds[at] with { State = SeatState.Sold });
-        return order with { Book = OrderState.Confirmed, Made = order.Made + 1 };
+        return order with { Book = OrderState.Confirmed, Made = order.Made + 1, TicketingLimitAt = now.AddDays(1) };
     }
 
     // Cancelled is the end; and an answer that got lost does not make unknown what was known.
     private static OrderRow Learn(OrderRow order, OrderAnswer answer) =>
         !order.Noted || order.Service == OrderState.Cancelled || answer.State == OrderState.Undecided ? order : order with { Service = answer.State };
 
-    private static OrderAnswer Stand(OrderRow order) => new(order.Book, order.Reason, order.NumbersKnown);
+    private static OrderAnswer Stand(OrderRow order) => new(order.Book, order.Reason, order.NumbersKnown, order.TicketingLimitAt);
 
     private static Intent Settle(Intent intent, OrderAnswer answer, DateTimeOffset now) =>
         answer.State == OrderState.Undecided ? intent.Free(now) : intent.Free(now, answer);
 
-    private static AirlineOrderConfirmed Confirmed(Guid bookingId, Guid orderId, OrderAnswer answer, DateTimeOffset now) => new(
-        bookingId, orderId, [new("house", "ABC234")], answer.Numbers ? [new("p1", Number(orderId))] : null, now.AddDays(1), now.AddDays(1));
+    private static AirlineOrderConfirmed Confirmed(Guid bookingId, Guid orderId, OrderAnswer answer) => new(
+        bookingId, orderId, [new("house", "ABC234")], answer.Numbers ? [new("p1", Number(orderId))] : null, answer.TicketingLimitAt, answer.TicketingLimitAt);
 
     private static string Number(Guid orderId) => $"738{BitConverter.ToUInt32(orderId.ToByteArray()):0000000000}";
 
