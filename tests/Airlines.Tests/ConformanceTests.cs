@@ -66,14 +66,13 @@ public sealed class ConformanceTests
 
         await Histories.AgreeAsync(seeds, Likings, 40, (steps, done) => PlayAsync(books, Bug.None, steps, done));
 
-        Assert.Superset(
+        Assert.Empty(
             new HashSet<Type>
             {
                 typeof(OfferPriced), typeof(OfferPriceChanged), typeof(OfferGone), typeof(SeatsHeld), typeof(SeatsRefused), typeof(HoldAbsent), typeof(SeatsPinned),
                 typeof(HoldLapsed), typeof(SeatsReleased), typeof(AirlineOrderConfirmed), typeof(AirlineOrderPending), typeof(AirlineOrderRefused), typeof(AirlineOrderAbsent),
                 typeof(AirlineOrderCancelled), typeof(CommitAirlineOrder), typeof(LookUpAirlineOrder), typeof(CancelAirlineOrder),
-            },
-            books.Heard);
+            }.Except(books.Heard));   // worth something only while they come to everything
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)

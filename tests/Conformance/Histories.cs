@@ -56,7 +56,7 @@ internal static class Histories
     {
         // Swarm: each seed has its own likings, so that no two look alike.
         var chance = new Random(seed);
-        var own = Array.ConvertAll(likings, one => (one.Kind, Liking: one.Liking * chance.Next(3) switch { 0 => 1, 1 => 4, _ => 12 }));
+        var own = Array.ConvertAll(likings, one => (one.Kind, Liking: one.Liking * chance.Next(3) switch { 0 => 1, 1 => 2, _ => 4 }));
         var sum = own.Sum(one => one.Liking);
         List<Step<TKind>> steps = [];
         for (var length = chance.Next(5, mostSteps + 1); steps.Count < length;)

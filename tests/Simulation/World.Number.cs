@@ -154,8 +154,11 @@ internal sealed partial class World
     [
         .. rows.Select(row => IsSpokenOf(row.Id) || row.PayPal.Authorisation == Authorisation.Pending || row.PayPal.Capture == Capture.Pending
             || Find(row.BookingId)?.Payments.FirstOrDefault(x => x.PaymentId == row.Id) is { Standing: not PaymentStanding.Closed }
-                ? row with { HonouredUntil = default }
-                : new(default, row.BookingId, Ledger: row.Ledger, Book: row.PayPal with { Orders = 0, AuthoriseKey = 0, CaptureKey = 0, AuthoriseRefused = false, CaptureRefused = false })),
+                ? row with { HonouredUntil = default, Book = row.PayPal with { HonouredUntil = default } }
+                : new(default, row.BookingId, Ledger: row.Ledger, Book: row.PayPal with
+                {
+                    Orders = 0, AuthoriseKey = 0, CaptureKey = 0, AuthoriseRefused = null, CaptureRefused = false, VoidKey = 0, VoidRefused = false, HonouredUntil = default,
+                })),
     ];
 
     private bool IsSpokenOf(Guid attempt) =>

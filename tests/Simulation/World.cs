@@ -250,7 +250,7 @@ internal sealed partial class World
         }
     }
 
-    private void Hint(int payment) => Send(new PayPalEvent(Payments.Rows[payment].BookingId, Payments.Rows[payment].Id));
+    private void Hint(int payment) => Send(new PayPalEvent(Payments.Rows[payment].BookingId, Payments.Rows[payment].Id, Payments.Rows[payment].PayPal.Event()));
 
     private IService Writable(Party party) => party switch
     {

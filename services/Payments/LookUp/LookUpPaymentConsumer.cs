@@ -51,6 +51,11 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             return new Noted<PaymentFacts>.Known(PaymentFacts.Absent);
         }
 
+        if (payment is { OrderId: null, State: PaymentState.Opening })
+        {
+            return new Noted<PaymentFacts>.Known(PaymentFacts.Unknown);   // still being opened: there is nothing to be said, least of all that it is approved
+        }
+
         if (payment.OrderId is null || payment.State is PaymentState.NotPossible or PaymentState.Declined or PaymentState.Voided or PaymentState.Captured)
         {
             return new Noted<PaymentFacts>.Known(new(Standing.Approved));   // nothing can have changed: Tell says it

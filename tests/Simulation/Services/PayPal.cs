@@ -20,7 +20,14 @@ internal enum Standing
 /// <param name="Reason">Our code of a refusal.</param>
 /// <param name="Reserved">Whether it shows an authorisation with its amount.</param>
 /// <param name="Taken">Whether it shows a capture.</param>
-internal sealed record Facts(Standing Standing, string? Reason = null, bool Reserved = false, bool Taken = false);
+/// <param name="Renewed">Whether it shows a renewal of the authorisation.</param>
+/// <param name="HonouredUntil">UTC; of what it shows.</param>
+internal sealed record Facts(
+    Standing Standing, string? Reason = null, bool Reserved = false, bool Taken = false, bool Renewed = false, DateTimeOffset HonouredUntil = default)
+{
+    /// <summary>What is worth keeping of it as an answer: when it is told again, the times are known.</summary>
+    public Facts Kept() => this with { HonouredUntil = default };
+}
 
 internal enum PayPalOrder
 {
@@ -53,12 +60,22 @@ internal enum Capture
 /// <param name="Authorised">Authorisations made.</param>
 /// <param name="Captures">Captures made.</param>
 /// <param name="Refunds">Refunds made.</param>
-/// <param name="AuthoriseRefused">The answer kept for the authorisation's key, when it was a refusal.</param>
+/// <param name="AuthoriseRefused">The answer kept for the authorisation's key, when it was a refusal; else null.</param>
 /// <param name="CaptureRefused">The same for the capture's.</param>
+/// <param name="VoidRefused">The same for the void's.</param>
+/// <param name="RenewRefused">The same for the renewal's.</param>
+/// <param name="Renewed">Whether the authorisation was renewed; PayPal does it once.</param>
+/// <param name="HonouredUntil">UTC; of the authorisation, or of its renewal.</param>
 internal sealed record PayPalBook(
     PayPalOrder Order = PayPalOrder.None, Authorisation Authorisation = Authorisation.None, Capture Capture = Capture.None, int Orders = 0, int Authorised = 0,
-    int Captures = 0, int Refunds = 0, int AuthoriseKey = 0, int CaptureKey = 0, int RefundKey = 0, bool AuthoriseRefused = false, bool CaptureRefused = false)
+    int Captures = 0, int Refunds = 0, int AuthoriseKey = 0, int CaptureKey = 0, int RefundKey = 0, string? AuthoriseRefused = null, bool CaptureRefused = false,
+    int VoidKey = 0, bool VoidRefused = false, bool RenewRefused = false, bool Renewed = false, DateTimeOffset HonouredUntil = default)
 {
+    private static readonly TimeSpan HonourPeriod = TimeSpan.FromDays(3);
+
+    /// <summary>Which of the events that PayPal sends, one after the other, tells of where it stands.</summary>
+    public int Event() => Capture != Capture.None ? 3 : Authorisation != Authorisation.None ? 2 : 1;
+
     /// <summary>Money of the payer that is reserved.</summary>
     public bool Reserves => Authorisation is Authorisation.Created or Authorisation.Pending && Capture is Capture.None or Capture.Declined;
 
@@ -67,22 +84,24 @@ internal sealed record PayPalBook(
 
     public Facts Show()
     {
-        if (Authorisation != Authorisation.None && Capture != Capture.None)
+        // Once captured nobody sees that it was renewed before: only what stands as reserved is looked at for that.
+        var reserved = new Facts(Standing.Unknown, null, Reserved: true, Renewed: Renewed && Authorisation == Authorisation.Created && Capture is Capture.None or Capture.Declined, HonouredUntil: HonouredUntil);
+        if (Authorisation != Authorisation.None && Capture != Capture.None && !(Capture == Capture.Declined && Authorisation == Authorisation.Voided))
         {
             return Capture switch
             {
-                Capture.Completed => new(Standing.Captured, null, Reserved: true, Taken: true),
-                Capture.Pending => new(Standing.CapturePending, null, Reserved: true, Taken: true),
-                _ => new(Standing.CaptureRefused, "payment.capture_refused", Reserved: true, Taken: true),
+                Capture.Completed => reserved with { Standing = Standing.Captured, Taken = true },
+                Capture.Pending => reserved with { Standing = Standing.CapturePending, Taken = true },
+                _ => reserved with { Standing = Standing.CaptureRefused, Reason = "payment.capture_refused", Taken = true },
             };
         }
 
         return Authorisation switch
         {
-            Authorisation.Created => new(Standing.Authorized, null, Reserved: true),
-            Authorisation.Pending => new(Standing.UnderReview, null, Reserved: true),
-            Authorisation.Denied => new(Standing.Declined, "payment.declined", Reserved: true),
-            Authorisation.Voided => new(Standing.Voided, null, Reserved: true),
+            Authorisation.Created => reserved with { Standing = Standing.Authorized },
+            Authorisation.Pending => reserved with { Standing = Standing.UnderReview },
+            Authorisation.Denied => reserved with { Standing = Standing.Declined, Reason = "payment.declined" },
+            Authorisation.Voided => reserved with { Standing = Standing.Voided },
             _ => Order switch
             {
                 PayPalOrder.Created => new(Standing.Opened),
@@ -92,26 +111,53 @@ internal sealed record PayPalBook(
         };
     }
 
-    public (PayPalBook After, Facts Said) Authorise(int key, Outcome outcome)
+    public (PayPalBook After, Facts Said) Authorise(int key, Outcome outcome, DateTimeOffset now)
     {
         if (key == AuthoriseKey)
         {
-            return (this, AuthoriseRefused ? new(Standing.Declined, "payment.declined") : Show());
+            return (this, AuthoriseRefused is { } refused ? new(Standing.Declined, refused) : Show());
         }
 
         if (Order != PayPalOrder.Approved && Authorisation == Authorisation.None)
         {
-            return (this with { AuthoriseKey = key, AuthoriseRefused = true }, new(Standing.Declined, "payment.not_approved"));
+            return (this with { AuthoriseKey = key, AuthoriseRefused = "payment.not_approved" }, new(Standing.Declined, "payment.not_approved"));
         }
 
-        var after = this with { AuthoriseKey = key, Authorised = Authorised + 1 };
-        after = outcome switch
+        if (outcome == Outcome.Denied)
         {
-            Outcome.Denied => after with { Authorised = Authorised, AuthoriseRefused = true },
-            Outcome.Pending => after with { Authorisation = Authorisation.Pending },
-            _ => after with { Authorisation = Authorisation.Created },
+            return (this with { AuthoriseKey = key, AuthoriseRefused = "payment.declined" }, new(Standing.Declined, "payment.declined"));
+        }
+
+        var after = this with
+        {
+            AuthoriseKey = key,
+            Authorised = Authorised + 1,
+            Authorisation = outcome == Outcome.Pending ? Authorisation.Pending : Authorisation.Created,
+            HonouredUntil = now + HonourPeriod,
         };
-        return (after, outcome == Outcome.Denied ? new(Standing.Declined, "payment.declined") : after.Show());
+        return (after, after.Show());
+    }
+
+    /// <summary>Reserves anew what is not honoured any more; once.</summary>
+    public (PayPalBook After, Facts Said) Renew(Outcome outcome, DateTimeOffset now)
+    {
+        if (RenewRefused)
+        {
+            return (this, new(Standing.Declined, "payment.declined"));
+        }
+
+        if (Authorisation != Authorisation.Created || Capture != Capture.None || Renewed)
+        {
+            return (this, Show());
+        }
+
+        if (outcome == Outcome.Denied)
+        {
+            return (this with { RenewRefused = true }, new(Standing.Declined, "payment.declined"));
+        }
+
+        var after = this with { Renewed = true, HonouredUntil = now + HonourPeriod };
+        return (after, after.Show());
     }
 
     public (PayPalBook After, Facts Said) Take(int key, Outcome outcome)
@@ -136,16 +182,26 @@ internal sealed record PayPalBook(
         return (after, outcome == Outcome.Denied ? new(Standing.CaptureRefused, "payment.capture_refused") : after.TheCapture());
     }
 
-    public (PayPalBook After, Facts Said) Void() => (Authorisation, Capture) switch
+    public (PayPalBook After, Facts Said) Void(int key)
     {
-        (_, Capture.Pending or Capture.Completed) => (this, Show()),             // PREVIOUSLY_CAPTURED
-        (Authorisation.Voided, _) => (this, new(Standing.Voided, null, Reserved: true)),      // PREVIOUSLY_VOIDED: the authorisation itself is asked
-        (Authorisation.Created or Authorisation.Pending, _) => (this with { Authorisation = Authorisation.Voided }, new(Standing.Voided, null, Reserved: true)),
-        _ => (this, Show()),
-    };
+        if (key == VoidKey && VoidRefused)
+        {
+            return (this, Show());      // refused then, whatever has become of it since
+        }
+
+        return (Authorisation, Capture) switch
+        {
+            (_, Capture.Pending or Capture.Completed) => (this with { VoidKey = key, VoidRefused = true }, Show()),     // PREVIOUSLY_CAPTURED
+            (Authorisation.Created or Authorisation.Pending, _) => (this with { Authorisation = Authorisation.Voided, VoidKey = key, VoidRefused = false }, Voided()),
+            (Authorisation.Voided, _) => (this, Voided()),      // PREVIOUSLY_VOIDED: the authorisation itself is asked
+            _ => (this, Show()),
+        };
+    }
 
     public PayPalBook Refund(int key) => key == RefundKey || Taken == 0 ? this : this with { RefundKey = key, Refunds = Refunds + 1 };
 
+    private Facts Voided() => new(Standing.Voided, null, Reserved: true, HonouredUntil: HonouredUntil);
+
     // The capture's own view carries no authorisation.
-    private Facts TheCapture() => Show() with { Reserved = false };
+    private Facts TheCapture() => Show() with { Reserved = false, Renewed = false };
 }

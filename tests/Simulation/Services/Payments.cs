@@ -20,7 +20,13 @@ internal enum PaymentState
 }
 
 /// <summary>PayPal tells that something happened to a payment; a hint, of no more meaning than "look".</summary>
-internal sealed record PayPalEvent(Guid BookingId, Guid PaymentId);
+/// <param name="BookingId">The booking.</param>
+/// <param name="PaymentId">What it is about.</param>
+/// <param name="Number">Which of its events: one that was looked at is not looked at again.</param>
+internal sealed record PayPalEvent(Guid BookingId, Guid PaymentId, int Number);
+
+/// <summary>An event that is looked at, or was.</summary>
+internal sealed record EventRow(int Number, Intent Intent);
 
 /// <summary>The ledger's lines of a payment, each 0 or 1 whole price.</summary>
 internal readonly record struct Ledger(int Authorised, int Voided, int Captured, int Refunded);
@@ -28,13 +34,29 @@ internal readonly record struct Ledger(int Authorised, int Voided, int Captured,
 /// <summary>An attempt to pay: our row, our intents, our ledger, and PayPal's book.</summary>
 /// <param name="Exists">Whether our row was written; intents can be closed before.</param>
 /// <param name="Reserved">Whether our row knows the reserved amount.</param>
-/// <param name="HasRefund">Whether a refund was asked for.</param>
+/// <param name="Renewed">Whether our row knows the renewal.</param>
+/// <param name="Events">Intents of looks at events.</param>
 internal sealed record PaymentRow(
     Guid Id, Guid BookingId, bool Exists = false, Money Price = default, PaymentState State = PaymentState.Opening, bool Closed = false, string? Reason = null,
-    bool HasOrder = false, bool HasAuthorisation = false, bool Reserved = false, bool HasCapture = false, int VoidTries = 0, bool HasRefund = false,
+    bool HasOrder = false, bool HasAuthorisation = false, bool Reserved = false, bool HasCapture = false, int VoidTries = 0, bool Renewed = false,
     DateTimeOffset HonouredUntil = default, Intent Open = default, Intent Authorize = default, Intent Capture = default, Intent Void = default,
-    Intent LookUp = default, Intent Refund = default, Intent Renew = default, Ledger Ledger = default, PayPalBook? Book = null)
+    Intent LookUp = default, Intent Refund = default, Intent Renew = default, Intent CaptureRenewed = default, Ledger Ledger = default, PayPalBook? Book = null,
+    EventRow[]? Events = null)
 {
+    /// <summary>A renewed reservation is another thing to take from: another call, with another key.</summary>
+    public Intent Taking() => Renewed ? CaptureRenewed : Capture;
+
+    public PaymentRow WithTaking(Intent intent) => Renewed ? this with { CaptureRenewed = intent } : this with { Capture = intent };
+
+    public Intent EventOf(int number) => Array.Find(Events ?? [], row => row.Number == number)?.Intent ?? default;
+
+    /// <summary>One that is open and that nobody looks at any more is as good as none.</summary>
+    public PaymentRow WithEvent(int number, Intent intent, DateTimeOffset now)
+    {
+        var rest = (Events ?? []).Where(row => row.Number != number);
+        return this with { Events = [.. intent.State == IntentState.Done || intent.IsBusy(now) ? rest.Append(new(number, intent)).OrderBy(row => row.Number) : rest] };
+    }
+
     public PayPalBook PayPal => Book ?? Empty;
 
     public bool HoldsMoney => HasAuthorisation && State is PaymentState.UnderReview or PaymentState.Authorized or PaymentState.CaptureRefused or PaymentState.CapturePending;
@@ -64,7 +86,7 @@ internal sealed class Payments(Bug bug) : IService
         VoidPayment undo => Take(undo, now),
         RefundPayment refund => Take(refund, now),
         ReauthorizePayment renew => Take(renew, now),
-        PayPalEvent => new Taken.Calls(new Plan("event"), Limit(1)),
+        PayPalEvent seen => Take(seen, now),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "is not for Payments"),
     };
 
@@ -75,12 +97,15 @@ internal sealed class Payments(Bug bug) : IService
         {
             AuthorizePayment => ((Plan)plan).Key != book.AuthoriseKey && book.Order == PayPalOrder.Approved,
             LookUpPayment => ((Plan)plan).LostAuthorize is { } key && key != book.AuthoriseKey && book.Show().Standing == Standing.Approved,
-            ReauthorizePayment => book is { Authorisation: Authorisation.Created, Capture: Capture.None },
+            ReauthorizePayment => MayRenew(book),
             CapturePayment => ((Plan)plan).Key != book.CaptureKey && book.Authorisation == Authorisation.Created,
             _ => false,
         };
         return message switch
         {
+            LookUpPayment when ((Plan)plan).LostRenewal && MayRenew(book) => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
+            LookUpPayment when ((Plan)plan).LostCapture is { } key && key != book.CaptureKey && book is { Authorisation: Authorisation.Created, Capture: Capture.None } =>
+                [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.LostAfter, Outcome.LostBefore],
             AuthorizePayment or CapturePayment or LookUpPayment when decides => [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.LostAfter, Outcome.LostBefore],
             ReauthorizePayment when decides => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
             OpenPayment when book.Order == PayPalOrder.None => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
@@ -95,10 +120,10 @@ internal sealed class Payments(Bug bug) : IService
         return message switch
         {
             OpenPayment open => Record(open, Said(outcome, () => Make(open, how, outcome)), now, called: true),
-            AuthorizePayment authorize => Record(authorize, Said(outcome, () => Reserve(authorize.PaymentId, how.Key, outcome)), now, called: true),
-            LookUpPayment look => Record(look, Said(outcome, () => Look(look, how, outcome)), how, now, called: true),
+            AuthorizePayment authorize => Record(authorize, Said(outcome, () => Reserve(authorize.PaymentId, how.Key, outcome, now)), now, called: true),
+            LookUpPayment look => Record(look, Said(outcome, () => Look(look, how, outcome, now)), how, now, called: true),
             CapturePayment capture => Record(capture, Said(outcome, () => Collect(capture.PaymentId, how.Key, outcome)), now, called: true),
-            VoidPayment undo => Record(undo, Said(outcome, () => GiveBack(undo)), how, now, called: true),
+            VoidPayment undo => Record(undo, Said(outcome, () => GiveBack(undo, how.Key)), how, now, called: true),
             RefundPayment refund => Record(refund, Said(outcome, () => PayBack(refund.PaymentId, how.Key)), now),
             ReauthorizePayment renew => Record(renew, Said(outcome, () => Renew(renew.PaymentId, outcome, now)), now, called: true),
             PayPalEvent seen => Record(seen, Said(outcome, () => Row(seen.PaymentId).PayPal.Show()), now),
@@ -120,16 +145,16 @@ internal sealed class Payments(Bug bug) : IService
                 Make(open, how, Outcome.Ok);
                 break;
             case AuthorizePayment authorize:
-                Reserve(authorize.PaymentId, how.Key, Outcome.Ok);
+                Reserve(authorize.PaymentId, how.Key, Outcome.Ok, now);
                 break;
             case LookUpPayment look:
-                Look(look, how, Outcome.Ok);
+                Look(look, how, Outcome.Ok, now);
                 break;
             case CapturePayment capture:
                 Collect(capture.PaymentId, how.Key, Outcome.Ok);
                 break;
             case VoidPayment undo:
-                GiveBack(undo);
+                GiveBack(undo, how.Key);
                 break;
             case ReauthorizePayment renew:
                 Renew(renew.PaymentId, Outcome.Ok, now);
@@ -171,8 +196,14 @@ internal sealed class Payments(Bug bug) : IService
     /// <summary>What is about to be called.</summary>
     /// <param name="Key">Idempotency key.</param>
     /// <param name="LostAuthorize">Key of an authorisation whose answer is lost, to be repeated.</param>
-    /// <param name="LostCapture">The same of a capture.</param>
-    private sealed record Plan(string Call, int Key = 0, int? LostAuthorize = null, int? LostCapture = null, bool MayStillCome = false);
+    /// <param name="LostRenewal">Whether a renewal's answer is lost, and it is to be repeated.</param>
+    /// <param name="LostCapture">Key of a capture whose answer is lost.</param>
+    private sealed record Plan(string Call, int Key = 0, int? LostAuthorize = null, bool LostRenewal = false, int? LostCapture = null, bool MayStillCome = false);
+
+    private static bool MayRenew(PayPalBook book) => book is { Authorisation: Authorisation.Created, Capture: Capture.None, Renewed: false, RenewRefused: false };
+
+    // Of a renewed reservation's capture: keys of its own.
+    private static int CaptureKey(PaymentRow row) => row.Taking().Requests + (row.Renewed ? 100 : 0);
 
     private static Facts Said(Outcome outcome, Func<Facts> call)
     {
@@ -267,12 +298,17 @@ internal sealed class Payments(Bug bug) : IService
             return Known(Record(look, new(Standing.Absent), new("look"), now, called: false));
         }
 
+        if (row is { HasOrder: false, State: PaymentState.Opening })
+        {
+            return Known([]);
+        }
+
         if (!row.HasOrder || row.State is PaymentState.NotPossible or PaymentState.Declined or PaymentState.Voided or PaymentState.Captured)
         {
             return Known(Record(look, new(Standing.Approved), new("look"), now, called: false));
         }
 
-        var busyUntil = new[] { row.Authorize, row.Capture }.Where(intent => intent.IsOpen).Select(intent => intent.LeaseUntil).DefaultIfEmpty().Max();
+        var busyUntil = new[] { row.Authorize, row.Renew, row.Taking() }.Where(intent => intent.IsOpen).Select(intent => intent.LeaseUntil).DefaultIfEmpty().Max();
         if (busyUntil > now)
         {
             return new Taken.Later(busyUntil);
@@ -281,16 +317,20 @@ internal sealed class Payments(Bug bug) : IService
         var plan = new Plan("look");
         if (row.Authorize.IsOpen && row is { Closed: false, HasAuthorisation: false })
         {
-            var intent = row.Authorize.Note(now, Lease(4), bug == Bug.NewRequestId);
+            var intent = row.Authorize.Note(now, Lease(5), bug == Bug.NewRequestId);
             plan = plan with { LostAuthorize = intent.Requests };
             row = row with { Authorize = intent };
         }
 
-        if (row.Capture.IsOpen && row is { Closed: false, State: PaymentState.Authorized })
+        if (row is { Closed: false, State: PaymentState.Authorized, Renewed: false, Renew.IsOpen: true })
         {
-            var intent = row.Capture.Note(now, Lease(4), bug == Bug.NewRequestId);
-            plan = plan with { LostCapture = intent.Requests };
-            row = row with { Capture = intent };
+            plan = plan with { LostRenewal = true };
+            row = row with { Renew = row.Renew.Note(now, Lease(5)) };
+        }
+        else if (row is { Closed: false, State: PaymentState.Authorized } && row.Taking().IsOpen)
+        {
+            row = row.WithTaking(row.Taking().Note(now, Lease(5), bug == Bug.NewRequestId));
+            plan = plan with { LostCapture = CaptureKey(row) };
         }
 
         if (row.LookUp.IsBusy(now))
@@ -300,7 +340,7 @@ internal sealed class Payments(Bug bug) : IService
             return new Taken.Later(row.LookUp.LeaseUntil);
         }
 
-        return Calls(row with { LookUp = row.LookUp.Note(now, Lease(4)) }, _ => plan, 4);
+        return Calls(row with { LookUp = row.LookUp.Note(now, Lease(5)) }, _ => plan, 5);
     }
 
     private Taken Take(CapturePayment capture, DateTimeOffset now)
@@ -318,12 +358,12 @@ internal sealed class Payments(Bug bug) : IService
                 return Known(Record(capture, new(Standing.CaptureRefused, "payment.amount_mismatch"), now, called: false));
         }
 
-        return row.Capture switch
+        return row.Taking() switch
         {
             { State: IntentState.Closed } => Known(Record(capture, new(Standing.CaptureRefused, "payment.closed"), now, called: false)),
             { State: IntentState.Done } done => Known(Record(capture, (Facts)done.Answer!, now, called: false)),
             var busy when busy.IsBusy(now) => new Taken.Later(busy.LeaseUntil),
-            var free => Calls(row with { Capture = free.Note(now, Lease(2), bug == Bug.NewRequestId) }, after => new("capture", after.Capture.Requests), 2),
+            var free => Calls(row.WithTaking(free.Note(now, Lease(2), bug == Bug.NewRequestId)), after => new("capture", CaptureKey(after)), 2),
         };
     }
 
@@ -335,10 +375,12 @@ internal sealed class Payments(Bug bug) : IService
             Closed = row.Closed || row.Exists,
             Open = row.Open.CloseIfAbsent(now),
             Authorize = row.Authorize.CloseIfAbsent(now),
+            Renew = row.Renew.CloseIfAbsent(now),
             Capture = row.Capture.CloseIfAbsent(now),
+            CaptureRenewed = row.CaptureRenewed.CloseIfAbsent(now),
         };
         Put(row);
-        var open = new[] { row.Open, row.Authorize, row.Capture }.Where(intent => intent.IsOpen).ToList();
+        var open = new[] { row.Open, row.Authorize, row.Renew, row.Capture, row.CaptureRenewed }.Where(intent => intent.IsOpen).ToList();
         var busy = open.Select(intent => intent.LeaseUntil).DefaultIfEmpty().Max();
         if (busy > now && bug != Bug.VoidDuringAuthorise)
         {
@@ -363,7 +405,7 @@ internal sealed class Payments(Bug bug) : IService
         }
 
         var intent = row.Void.Note(now, Lease(3));
-        return Calls(row with { Void = intent }, _ => new("void", 1, MayStillCome: mayStillCome), 3);
+        return Calls(row with { Void = intent }, _ => new("void", intent.Requests, MayStillCome: mayStillCome), 3);
     }
 
     private Taken Take(RefundPayment refund, DateTimeOffset now)
@@ -374,7 +416,6 @@ internal sealed class Payments(Bug bug) : IService
             return Known([]);   // refused: nobody is told but the timeline
         }
 
-        row = row with { HasRefund = true };
         return row.Refund switch
         {
             { State: IntentState.Done } => Known([new(new PaymentRefunded(refund.BookingId, refund.PaymentId, refund.RefundId, refund.Amount))]),
@@ -386,14 +427,37 @@ internal sealed class Payments(Bug bug) : IService
     private Taken Take(ReauthorizePayment renew, DateTimeOffset now)
     {
         var row = Row(renew.PaymentId, renew.BookingId);
-        if (!row.Exists || row.Closed || row.State != PaymentState.Authorized)
+        switch (row)
         {
-            return Known(Record(renew, new(Standing.Absent), now, called: false));
+            case { Exists: false } or { Closed: true, State: < PaymentState.CapturePending }:
+                return Known(Record(renew, new(Standing.Declined, "payment.closed"), now, called: false));
+            case { State: not PaymentState.Authorized }:
+            case var honoured when honoured.HonouredUntil > now:
+                return Known(Record(renew, new(Standing.Approved), now, called: false));
+            case { Renewed: true }:
+                return Known(Record(renew, new(Standing.Declined, "payment.declined"), now, called: false));
+            case var taking when taking.Capture.IsBusy(now):
+                return new Taken.Later(taking.Capture.LeaseUntil);
         }
 
-        return row.Renew.IsBusy(now)
-            ? new Taken.Later(row.Renew.LeaseUntil)
-            : Calls(row with { Renew = row.Renew.Note(now, Lease(2)) }, _ => new("renew"), 2);
+        return row.Renew switch
+        {
+            { State: IntentState.Closed } => Known(Record(renew, new(Standing.Declined, "payment.closed"), now, called: false)),
+            { State: IntentState.Done } done => Known(Record(renew, (Facts)done.Answer!, now, called: false)),
+            var busy when busy.IsBusy(now) => new Taken.Later(busy.LeaseUntil),
+            var free => Calls(row with { Renew = free.Note(now, Lease(3)) }, _ => new("renew"), 3),
+        };
+    }
+
+    private Taken Take(PayPalEvent seen, DateTimeOffset now)
+    {
+        var row = Row(seen.PaymentId);
+        return row.EventOf(seen.Number) switch
+        {
+            { State: IntentState.Done } => Known([]),
+            var busy when busy.IsBusy(now) => new Taken.Later(busy.LeaseUntil),
+            var free => Calls(row.WithEvent(seen.Number, free.Note(now, Lease(4)), now), _ => new("event"), 4),
+        };
     }
 
     // --- calling: what PayPal does
@@ -401,13 +465,14 @@ internal sealed class Payments(Bug bug) : IService
     private Facts Renew(Guid paymentId, Outcome outcome, DateTimeOffset now)
     {
         var row = Row(paymentId);
-        if (outcome == Outcome.Denied || row.PayPal.Show().Standing != Standing.Authorized)
+        if (row.PayPal.Show() is { } shown && (shown.Standing != Standing.Authorized || shown.Renewed))
         {
-            return outcome == Outcome.Denied ? new(Standing.Declined, "payment.not_renewed") : row.PayPal.Show();
+            return shown;       // a capture whose answer was lost is found here
         }
 
-        Put(row with { HonouredUntil = now.AddDays(3) });
-        return row.PayPal.Show();
+        var (book, said) = row.PayPal.Renew(outcome, now);
+        Put(row with { Book = book });
+        return said;
     }
 
     private Facts Make(OpenPayment open, Plan plan, Outcome outcome)
@@ -424,10 +489,10 @@ internal sealed class Payments(Bug bug) : IService
         return new(Standing.Opened);
     }
 
-    private Facts Reserve(Guid paymentId, int key, Outcome outcome)
+    private Facts Reserve(Guid paymentId, int key, Outcome outcome, DateTimeOffset now)
     {
         var row = Row(paymentId);
-        var (book, said) = row.PayPal.Authorise(key, outcome);
+        var (book, said) = row.PayPal.Authorise(key, outcome, now);
         Put(row with { Book = book });
         return said;
     }
@@ -440,18 +505,23 @@ internal sealed class Payments(Bug bug) : IService
         return said;
     }
 
-    private Facts Look(LookUpPayment look, Plan plan, Outcome outcome)
+    private Facts Look(LookUpPayment look, Plan plan, Outcome outcome, DateTimeOffset now)
     {
         var said = Row(look.PaymentId).PayPal.Show();
         if (said.Standing == Standing.Approved && plan.LostAuthorize is { } authorize)
         {
-            said = Reserve(look.PaymentId, authorize, outcome);
+            said = Reserve(look.PaymentId, authorize, outcome, now);
+        }
+
+        if (said is { Standing: Standing.Authorized, Renewed: false } && plan.LostRenewal)
+        {
+            return Renew(look.PaymentId, outcome, now);
         }
 
         return said.Standing == Standing.Authorized && plan.LostCapture is { } capture ? Collect(look.PaymentId, capture, outcome) : said;
     }
 
-    private Facts GiveBack(VoidPayment undo)
+    private Facts GiveBack(VoidPayment undo, int key)
     {
         var row = Row(undo.PaymentId);
         if (!row.HasAuthorisation && row.PayPal.Show() is { Standing: not (Standing.Authorized or Standing.UnderReview or Standing.CaptureRefused) } shown)
@@ -459,7 +529,7 @@ internal sealed class Payments(Bug bug) : IService
             return shown;
         }
 
-        var (book, said) = row.PayPal.Void();
+        var (book, said) = row.PayPal.Void(key);
         Put(row with { Book = book });
         return said;
     }
@@ -477,7 +547,7 @@ internal sealed class Payments(Bug bug) : IService
         var row = Row(open.PaymentId);
         if (called)
         {
-            row = row with { Open = answer.Standing == Standing.Unknown ? row.Open.Free(now) : row.Open.Free(now, answer) };
+            row = row with { Open = answer.Standing == Standing.Unknown ? row.Open.Free(now) : row.Open.Free(now, answer.Kept()) };
         }
 
         var sent = new List<Sent>();
@@ -513,7 +583,7 @@ internal sealed class Payments(Bug bug) : IService
         var row = Row(authorize.PaymentId, authorize.BookingId);
         if (called)
         {
-            row = row with { Authorize = answer.Standing is Standing.Unknown or Standing.UnderReview ? row.Authorize.Free(now) : row.Authorize.Free(now, answer) };
+            row = row with { Authorize = answer.Standing is Standing.Unknown or Standing.UnderReview ? row.Authorize.Free(now) : row.Authorize.Free(now, answer.Kept()) };
             Put(row);
         }
 
@@ -543,8 +613,9 @@ internal sealed class Payments(Bug bug) : IService
             {
                 LookUp = row.LookUp.Free(now),
                 Authorize = plan.LostAuthorize is null ? row.Authorize : row.Authorize with { LeaseUntil = now },
-                Capture = plan.LostCapture is null ? row.Capture : row.Capture with { LeaseUntil = now },
+                Renew = plan.LostRenewal ? row.Renew with { LeaseUntil = now } : row.Renew,
             };
+            row = plan.LostCapture is null ? row : row.WithTaking(row.Taking() with { LeaseUntil = now });
             Put(row);
         }
 
@@ -564,7 +635,7 @@ internal sealed class Payments(Bug bug) : IService
         }
 
         var sent = new List<Sent>();
-        row = Learn(row, answer, sent, now);
+        row = plan.LostRenewal ? LearnOfRenewal(row, answer, sent, now) : Learn(row, answer, sent, now);
         Put(row);
         Tell(row, sent, now);
         return sent;
@@ -575,22 +646,22 @@ internal sealed class Payments(Bug bug) : IService
         var row = Row(renew.PaymentId, renew.BookingId);
         if (called)
         {
-            row = row with { Renew = row.Renew.Free(now) };
+            row = row with { Renew = answer.Renewed || answer.Standing == Standing.Declined ? row.Renew.Free(now, answer.Kept()) : row.Renew.Free(now) };
             Put(row);
         }
 
-        if (answer.Standing == Standing.Unknown)
+        if (answer.Standing is Standing.Unknown or Standing.Absent)
         {
             return [];
         }
 
-        if (!row.Exists || answer.Standing == Standing.Declined)
+        if (!row.Exists || answer.Reason == "payment.closed")
         {
-            return [new(new PaymentDeclined(renew.BookingId, renew.PaymentId, answer.Reason ?? "payment.closed"))];
+            return [new(new PaymentDeclined(renew.BookingId, renew.PaymentId, "payment.closed"))];
         }
 
         var sent = new List<Sent>();
-        row = Learn(row, answer, sent, now);
+        row = LearnOfRenewal(row, answer, sent, now);
         Put(row);
         Tell(row, sent, now);
         return sent;
@@ -601,7 +672,7 @@ internal sealed class Payments(Bug bug) : IService
         var row = Row(capture.PaymentId, capture.BookingId);
         if (called)
         {
-            row = row with { Capture = answer.Standing is Standing.Captured or Standing.CaptureRefused ? row.Capture.Free(now, answer) : row.Capture.Free(now) };
+            row = row.WithTaking(answer.Standing is Standing.Captured or Standing.CaptureRefused ? row.Taking().Free(now, answer.Kept()) : row.Taking().Free(now));
             Put(row);
         }
 
@@ -627,7 +698,7 @@ internal sealed class Payments(Bug bug) : IService
         var row = Row(undo.PaymentId, undo.BookingId);
         if (called)
         {
-            row = row with { Void = answer.Standing is Standing.Voided or Standing.Captured ? row.Void.Free(now, answer) : row.Void.Free(now) };
+            row = row with { Void = answer.Standing is Standing.Voided or Standing.Captured ? row.Void.Free(now, answer.Kept()) : row.Void.Free(now) };
             Put(row);
         }
 
@@ -638,11 +709,21 @@ internal sealed class Payments(Bug bug) : IService
 
         var sent = new List<Sent>();
         row = Learn(row, answer, sent, now);
+        if (answer.Standing is Standing.CapturePending or Standing.CaptureRefused or Standing.Authorized or Standing.UnderReview)
+        {
+            // Asked again it is another call; of keys only whether it is the last one matters.
+            row = row with { Void = new(IntentState.None, Requests: row.Void.Requests % 2) };
+        }
+
         switch (answer.Standing)
         {
-            case Standing.Captured or Standing.CapturePending:
+            case Standing.Captured:
                 Tell(row, sent, now);
                 row = row with { VoidTries = 0 };
+                break;
+            case Standing.CapturePending:
+                Tell(row, sent, now);
+                row = Again(row, undo, sent, now);
                 break;
             case Standing.Voided:
                 sent.Add(new(new PaymentVoided(row.BookingId, row.Id, row.State == PaymentState.Voided && row.Reserved ? row.Price : null)));
@@ -674,23 +755,24 @@ internal sealed class Payments(Bug bug) : IService
             return [new(refund, now + TimeSpan.FromSeconds(5))];
         }
 
-        Put(row with { Refund = row.Refund.Free(now, answer), Ledger = row.Ledger with { Refunded = 1 } });
+        Put(row with { Refund = row.Refund.Free(now, answer.Kept()), Ledger = row.Ledger with { Refunded = 1 } });
         return [new(new PaymentRefunded(refund.BookingId, refund.PaymentId, refund.RefundId, refund.Amount))];
     }
 
     private IReadOnlyList<Sent> Record(PayPalEvent seen, Facts answer, DateTimeOffset now)
     {
+        var row = Row(seen.PaymentId);
         if (answer.Standing == Standing.Unknown)
         {
+            Put(row.WithEvent(seen.Number, row.EventOf(seen.Number).Free(now), now));
             return [new(seen, now + TimeSpan.FromSeconds(5))];
         }
 
-        var row = Row(seen.PaymentId);
-        var before = row.State;
+        var (before, renewed) = (row.State, row.Renewed);
         var sent = new List<Sent>();
-        row = Learn(row, answer, sent, now);
+        row = Learn(row.WithEvent(seen.Number, row.EventOf(seen.Number).Free(now, "seen"), now), answer, sent, now);
         Put(row);
-        if (row.State != before && (!row.Closed || row.State > PaymentState.Approved))
+        if ((row.State != before || row.Renewed != renewed) && (!row.Closed || row.State > PaymentState.Approved))
         {
             Tell(row, sent, now);
         }
@@ -707,6 +789,16 @@ internal sealed class Payments(Bug bug) : IService
     /// <summary>Takes over what PayPal says; what is known already or older is left.</summary>
     private PaymentRow Learn(PaymentRow row, Facts facts, List<Sent> sent, DateTimeOffset now)
     {
+        if (facts is { Standing: Standing.Declined, Reserved: true } && row.State is PaymentState.Authorized or PaymentState.CaptureRefused)
+        {
+            facts = facts with { Standing = Standing.Voided };      // what had been reserved is not any more
+        }
+
+        if (facts.Renewed && !row.Renewed && row.HoldsMoney)
+        {
+            row = row with { Renewed = true, HonouredUntil = facts.HonouredUntil };
+        }
+
         switch (facts.Standing)
         {
             case Standing.Opened when row.State < PaymentState.Opened:
@@ -718,7 +810,7 @@ internal sealed class Payments(Bug bug) : IService
                 VoidIfUnwanted(row, sent);
                 return row;
             case Standing.Authorized when row.State is < PaymentState.Authorized or PaymentState.Declined:
-                row = Reserve(row, facts, now) with { State = PaymentState.Authorized };
+                row = Reserve(row, facts, now) with { State = PaymentState.Authorized, Reason = null };
                 VoidIfUnwanted(row, sent);
                 return row;
             case Standing.Declined when row.State < PaymentState.Authorized:
@@ -727,13 +819,16 @@ internal sealed class Payments(Bug bug) : IService
                 row = Reserve(row, facts, now);
                 return row with
                 {
+                    Reason = row.Closed ? row.Reason : "payment.voided",
                     Closed = true,
                     State = PaymentState.Voided,
                     Ledger = bug == Bug.VoidWithoutLedger ? row.Ledger : row.Ledger with { Voided = 1 },
                 };
             case Standing.CaptureRefused when row.State < PaymentState.NotPossible && row.State != PaymentState.CaptureRefused:
-                return row with { Reason = facts.Reason, State = PaymentState.CaptureRefused };
-            case Standing.CapturePending when row.State < PaymentState.CapturePending:
+                row = row with { Reason = facts.Reason, State = PaymentState.CaptureRefused };
+                VoidIfUnwanted(row, sent);
+                return row;
+            case Standing.CapturePending when row.State < PaymentState.CaptureRefused:
                 return Reserve(row, facts, now) with { HasCapture = true, State = PaymentState.CapturePending };
             case Standing.Captured when row.State != PaymentState.Captured && facts.Taken:
                 row = Reserve(row, facts, now);
@@ -743,9 +838,26 @@ internal sealed class Payments(Bug bug) : IService
         }
     }
 
+    /// <summary>A renewal declined: the reservation is good for nothing any more, and goes back.</summary>
+    private PaymentRow LearnOfRenewal(PaymentRow row, Facts facts, List<Sent> sent, DateTimeOffset now)
+    {
+        if (facts is not { Standing: Standing.Declined, Reserved: false } || row.State != PaymentState.Authorized)
+        {
+            return Learn(row, facts, sent, now);
+        }
+
+        if (!row.Closed)
+        {
+            row = row with { Reason = "payment.declined", Closed = true };
+            VoidIfUnwanted(row, sent);
+        }
+
+        return row;
+    }
+
     private static PaymentRow Reserve(PaymentRow row, Facts facts, DateTimeOffset now) => row.Reserved || !facts.Reserved
         ? row with { HasAuthorisation = row.HasAuthorisation || facts.Reserved }
-        : row with { HasAuthorisation = true, Reserved = true, HonouredUntil = now.AddDays(3), Ledger = row.Ledger with { Authorised = 1 } };
+        : row with { HasAuthorisation = true, Reserved = true, HonouredUntil = facts.HonouredUntil, Ledger = row.Ledger with { Authorised = 1 } };
 
     private static void VoidIfUnwanted(PaymentRow row, List<Sent> sent)
     {
@@ -762,18 +874,25 @@ internal sealed class Payments(Bug bug) : IService
             PaymentState.Opened when !row.Closed => new PaymentOpened(row.BookingId, row.Id, $"https://pay.example/{row.Id:N}", $"{row.Id:N}"),
             PaymentState.Approved when !row.Closed => new PaymentApproved(row.BookingId, row.Id),
             PaymentState.UnderReview when !row.Closed => new PaymentUnderReview(row.BookingId, row.Id),
+            PaymentState.Authorized when row is { Closed: true, Reason: not null } => new PaymentDeclined(row.BookingId, row.Id, row.Reason),
             PaymentState.Authorized => new PaymentAuthorized(row.BookingId, row.Id, row.Price, "AUTH", row.HonouredUntil, row.HonouredUntil.AddDays(26)),
             PaymentState.CapturePending => new CapturePending(row.BookingId, row.Id),
             PaymentState.CaptureRefused => new CaptureRefused(row.BookingId, row.Id, row.Reason ?? "payment.capture_refused"),
             PaymentState.Captured => new PaymentCaptured(row.BookingId, row.Id, row.Price, "CAP"),
             PaymentState.NotPossible => new PaymentNotPossible(row.BookingId, row.Id, row.Reason ?? "payment.refused"),
             PaymentState.Declined => new PaymentDeclined(row.BookingId, row.Id, row.Reason ?? "payment.declined"),
-            PaymentState.Voided or PaymentState.Opened or PaymentState.Approved => new PaymentDeclined(row.BookingId, row.Id, "payment.closed"),
+            PaymentState.Voided => new PaymentDeclined(row.BookingId, row.Id, row.Reason ?? "payment.closed"),
+            PaymentState.Opened or PaymentState.Approved => new PaymentDeclined(row.BookingId, row.Id, "payment.closed"),
             _ => null,
         };
         if (told is not null)
         {
             sent.Add(new(told));
+        }
+
+        if (row.State == PaymentState.Voided)
+        {
+            sent.Add(new(new PaymentVoided(row.BookingId, row.Id, row.Reserved ? row.Price : null)));
         }
     }
 
