@@ -127,7 +127,7 @@ internal abstract class Comparison(IService model, TestService service, Outside 
     {
         foreach (var (_, _, call, handled) in calls)
         {
-            await outside.AnswerAsync(call, new(Outcome.LostBefore), handled);
+            await outside.AnswerAsync(call, new(Outcome.LostBefore, Dies: true), handled);
         }
 
         calls.Clear();

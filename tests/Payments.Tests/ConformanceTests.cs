@@ -17,8 +17,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Model = Aerona.Simulation.Services.Payments;
-using Taking = Aerona.Simulation.Services.Capture;
 using PaymentState = Aerona.Payments.PaymentState;
+using Taking = Aerona.Simulation.Services.Capture;
 
 namespace Aerona.Payments.Tests;
 
@@ -360,8 +360,16 @@ public sealed class ConformanceTests
                 {
                     db.Add(new WebhookEvent
                     {
-                        EventId = id, EventType = "CHECKOUT.ORDER.APPROVED", Body = $$$"""{"resource_type":"checkout-order","resource":{"id":"{{{order}}}"}}""",
-                        AuthAlgo = "", CertUrl = "", TransmissionId = "", TransmissionSig = "", TransmissionTime = "", ReceivedAt = Now, State = WebhookState.Parked,
+                        EventId = id,
+                        EventType = "CHECKOUT.ORDER.APPROVED",
+                        Body = $$$"""{"resource_type":"checkout-order","resource":{"id":"{{{order}}}"}}""",
+                        AuthAlgo = "",
+                        CertUrl = "",
+                        TransmissionId = "",
+                        TransmissionSig = "",
+                        TransmissionTime = "",
+                        ReceivedAt = Now,
+                        State = WebhookState.Parked,
                     });
                     return db.SaveChangesAsync();
                 });

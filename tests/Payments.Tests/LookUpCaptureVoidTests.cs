@@ -26,6 +26,20 @@ public sealed class LookUpCaptureVoidTests
     }
 
     [Fact]
+    public async Task A_look_up_of_a_payment_that_PayPal_has_no_order_of_yet_says_nothing_and_leaves_it_to_be_opened()
+    {
+        await using var world = await World.StartAsync();
+        await world.NextFailsAsync("orders.create", "timeoutBefore");
+        await world.OpenAsync();
+
+        await world.LookUpAsync();
+
+        Assert.Equal((0, PaymentState.Opening), (await world.CountAsync<PaymentApproved>(), (await world.PaymentAsync())!.State));
+        await world.OpenAsync();
+        Assert.Equal(1, await world.CountAsync<PaymentOpened>());
+    }
+
+    [Fact]
     public async Task A_look_up_that_finds_no_authorisation_asked_for_denies_it_for_good()
     {
         await using var world = await World.StartAsync();

@@ -2,8 +2,8 @@ using Aerona.Contracts.Tickets;
 
 namespace Aerona.Simulation.Services;
 
-/// <summary>A ticketed order.</summary>
-/// <param name="Tickets">How many tickets each passenger has.</param>
+/// <summary>An order.</summary>
+/// <param name="Tickets">How many tickets each passenger has; 0 when only its documents were asked for.</param>
 /// <param name="Documents">Intent of its documents.</param>
 /// <param name="Written">Whether the file lies in the store.</param>
 /// <param name="Stored">Whether the document is in our table.</param>
@@ -16,7 +16,7 @@ internal sealed class Tickets(Bug bug) : IService
     private static readonly TimeSpan Lease = CallLimit + TimeSpan.FromSeconds(10);
 
     /// <summary>After a fault the message comes again.</summary>
-    private static readonly TimeSpan Redelivery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Redelivery = TimeSpan.FromSeconds(2);
 
     public TicketRow[] Rows { get; private set; } = [];
 
@@ -27,36 +27,33 @@ internal sealed class Tickets(Bug bug) : IService
         switch (message)
         {
             case IssueTickets issue:
-                var at = Find(issue.OrderId);
-                if (at < 0 && issue.TicketNumbers.Count == 0)
+                var documents = (issue.Offer.Segments.Count + 3) / 4;       // each of four coupons
+                var row = Row(issue.OrderId, issue.BookingId);
+                if (row.Tickets == 0 && issue.TicketNumbers.Count < documents * issue.Passengers.Count)
                 {
                     return new Taken.Done([new(new TicketsPending(issue.BookingId, issue.OrderId))]);
                 }
 
-                Rows = at < 0
-                    ? Rows.Plus(new(issue.OrderId, issue.BookingId, issue.TicketNumbers[0].Number))
-                    : bug == Bug.ForgetfulInbox ? Rows.With(at, Rows[at] with { Tickets = Rows[at].Tickets + 1 }) : Rows;
-                return new Taken.Done([new(new TicketsIssued(issue.BookingId, issue.OrderId, [new("p1", Rows[Find(issue.OrderId)].Number)]))]);
+                row = row.Tickets == 0 ? row with { Tickets = 1, Number = issue.TicketNumbers[0].Number }
+                    : bug == Bug.ForgetfulInbox ? row with { Tickets = row.Tickets + 1 } : row;
+                Put(row);
+                return new Taken.Done([new(new TicketsIssued(issue.BookingId, issue.OrderId, [new("p1", row.Number)]))]);
             case StoreDocuments store:
-                var row = Find(store.OrderId);
-                if (row < 0)
-                {
-                    return new Taken.Later(now + Redelivery);   // no tickets yet: it is thrown, and comes again
-                }
-
-                var documents = Rows[row].Documents;
-                if (documents.State == IntentState.Done)
+                var order = Row(store.OrderId, store.BookingId);
+                if (order.Documents.State == IntentState.Done)
                 {
                     return new Taken.Done(Record(store));
                 }
 
-                if (documents.IsBusy(now))
+                if (order.Documents.IsBusy(now))
                 {
-                    return new Taken.Later(documents.LeaseUntil);
+                    return new Taken.Later(order.Documents.LeaseUntil);
                 }
 
-                Rows = Rows.With(row, Rows[row] with { Documents = documents.Note(now, Lease) });
-                return new Taken.Calls("store", CallLimit);
+                Put(order with { Documents = order.Documents.Note(now, Lease) });
+                return order.Tickets == 0
+                    ? new Taken.Later(now + Redelivery)     // no tickets yet: it is thrown, and comes again; the lease keeps the repeat off for a while
+                    : new Taken.Calls("store", CallLimit);
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "is not for Tickets");
         }
@@ -67,25 +64,32 @@ internal sealed class Tickets(Bug bug) : IService
     public IReadOnlyList<Sent> Finish(object message, object plan, Outcome outcome, DateTimeOffset now)
     {
         var store = (StoreDocuments)message;
-        var row = Find(store.OrderId);
-        Rows = Rows.With(row, Rows[row] with { Written = Rows[row].Written || outcome != Outcome.LostBefore });
+        var row = Row(store.OrderId, store.BookingId);
+        Put(row = row with { Written = row.Written || outcome != Outcome.LostBefore });
         if (outcome != Outcome.Ok)
         {
             return [new(store, now + Redelivery)];   // a store that does not answer is thrown; the lease keeps the repeat off for a while
         }
 
-        Rows = Rows.With(row, Rows[row] with { Documents = Rows[row].Documents.Free(now, "stored"), Stored = true });
+        Put(row with { Documents = row.Documents.Free(now, "stored"), Stored = true });
         return Record(store);
     }
 
     public void Die(object message, object plan, bool reached, DateTimeOffset now)
     {
-        var row = Find(((StoreDocuments)message).OrderId);
-        Rows = Rows.With(row, Rows[row] with { Written = Rows[row].Written || reached });
+        var store = (StoreDocuments)message;
+        var row = Row(store.OrderId, store.BookingId);
+        Put(row with { Written = row.Written || reached });
     }
 
     private static Sent[] Record(StoreDocuments store) =>
         [new(new DocumentsStored(store.BookingId, store.OrderId, [new("itinerary-receipt", "receipts/x.pdf", "receipt.pdf", "00")]))];
 
-    private int Find(Guid orderId) => Array.FindIndex(Rows, row => row.OrderId == orderId);
+    private TicketRow Row(Guid orderId, Guid bookingId) => Array.Find(Rows, row => row.OrderId == orderId) ?? new(orderId, bookingId, "", Tickets: 0);
+
+    private void Put(TicketRow row)
+    {
+        var at = Array.FindIndex(Rows, known => known.OrderId == row.OrderId);
+        Rows = at < 0 ? Rows.Plus(row) : Rows.With(at, row);
+    }
 }
