@@ -92,11 +92,11 @@ public sealed class ConformanceTests
     }
 
     /// <summary>The service with an airline that does as it is told.</summary>
-    private sealed class Books(House house, Outside outside, PlayedSupplier supplier) : IAsyncDisposable
+    private sealed class Books(House house, OutsideWorld outside, PlayedSupplier supplier) : IAsyncDisposable
     {
         public House House => house;
 
-        public Outside Outside => outside;
+        public OutsideWorld Outside => outside;
 
         public PlayedSupplier Supplier => supplier;
 
@@ -106,7 +106,7 @@ public sealed class ConformanceTests
 
         public static async Task<Books> OpenAsync()
         {
-            var outside = new Outside();
+            var outside = new OutsideWorld();
             var house = await House.OpenAsync(Settings, services =>
             {
                 services.AddSingleton<IInterceptor>(outside);
@@ -123,7 +123,7 @@ public sealed class ConformanceTests
     }
 
     /// <summary>The house airline as it is, but for what the history has it say: refused, undecided, numbers later, nothing at all.</summary>
-    private sealed class PlayedSupplier(HouseSupplier house, Outside outside) : ISupplier
+    private sealed class PlayedSupplier(HouseSupplier house, OutsideWorld outside) : ISupplier
     {
         private readonly HashSet<Guid> unnumbered = [];
         private readonly HashSet<Guid> refused = [];

@@ -12,7 +12,7 @@ internal sealed class DifferenceException(string what) : Exception(what);
 /// <param name="model">The simulator's.</param>
 /// <param name="service">The consumers, with their database.</param>
 /// <param name="outside">Whom they call.</param>
-internal abstract class Comparison(IService model, TestService service, Outside outside)
+internal abstract class Comparison(IService model, TestService service, OutsideWorld outside)
 {
     private readonly List<(object Message, object Plan, TaskCompletionSource<Verdict> Call, Task Handled)> calls = [];
     private long seen;

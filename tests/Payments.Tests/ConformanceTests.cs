@@ -89,13 +89,13 @@ public sealed class ConformanceTests
     }
 
     /// <summary>The service and the sandbox's PayPal, with the history between them.</summary>
-    private sealed class Books(TestService payPal, TestService payments, Outside outside) : IAsyncDisposable
+    private sealed class Books(TestService payPal, TestService payments, OutsideWorld outside) : IAsyncDisposable
     {
         public TestService PayPal => payPal;
 
         public TestService Payments => payments;
 
-        public Outside Outside => outside;
+        public OutsideWorld Outside => outside;
 
         public HashSet<Type> Heard { get; } = [];
 
@@ -103,7 +103,7 @@ public sealed class ConformanceTests
         {
             var silent = new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "None" };
             var payPal = await TestService.StartAsync(builder => builder.AddSandbox(), _ => { }, app => app.MapSandbox(), silent);
-            var outside = new Outside();
+            var outside = new OutsideWorld();
             var payments = await TestService.StartAsync(
                 builder =>
                 {
@@ -134,7 +134,7 @@ public sealed class ConformanceTests
     private sealed class FirstRefusals : Dictionary<string, string>;
 
     /// <summary>The line to PayPal: it breaks before or after, and where the history says no it is PayPal's no.</summary>
-    private sealed class Line(Outside outside, FirstRefusals refusals) : DelegatingHandler
+    private sealed class Line(OutsideWorld outside, FirstRefusals refusals) : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

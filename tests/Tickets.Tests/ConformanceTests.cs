@@ -67,11 +67,11 @@ public sealed class ConformanceTests
     }
 
     /// <summary>The service with a file store that does as it is told.</summary>
-    private sealed class Books(TestService service, Outside outside, PlayedStore store) : IAsyncDisposable
+    private sealed class Books(TestService service, OutsideWorld outside, PlayedStore store) : IAsyncDisposable
     {
         public TestService Service => service;
 
-        public Outside Outside => outside;
+        public OutsideWorld Outside => outside;
 
         public PlayedStore Store => store;
 
@@ -81,7 +81,7 @@ public sealed class ConformanceTests
 
         public static async Task<Books> OpenAsync()
         {
-            var outside = new Outside();
+            var outside = new OutsideWorld();
             var store = new PlayedStore(outside);
             var service = await TestService.StartAsync(
                 builder =>
@@ -97,7 +97,7 @@ public sealed class ConformanceTests
         public ValueTask DisposeAsync() => service.DisposeAsync();
     }
 
-    private sealed class PlayedStore(Outside outside) : IFileStore
+    private sealed class PlayedStore(OutsideWorld outside) : IFileStore
     {
         public HashSet<string> Written { get; } = [];
 

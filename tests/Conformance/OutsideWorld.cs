@@ -17,7 +17,7 @@ internal sealed class DiedException() : Exception("the process died");
 /// Everything outside a service, in a history's hand: whoever calls waits until the history says what becomes of it. One call is answered at a time; what it
 /// asks meanwhile belongs to it. Registered as an interceptor it ends a process: the first transaction after the call is never begun.
 /// </summary>
-internal sealed class Outside : DbTransactionInterceptor
+internal sealed class OutsideWorld : DbTransactionInterceptor
 {
     private readonly Channel<TaskCompletionSource<Verdict>> arrivals = Channel.CreateUnbounded<TaskCompletionSource<Verdict>>();
     private volatile TaskCompletionSource<Verdict>? answering;
