@@ -1,6 +1,7 @@
 using Aerona.Contracts.Operations;
 using Aerona.Hosting;
 using Aerona.Operations.Data;
+using Aerona.Operations.Imports;
 using Aerona.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
@@ -52,7 +53,8 @@ internal sealed class DiesAtSave(int nth) : SaveChangesInterceptor
 
     public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
-        eventData.Context!.ChangeTracker.Entries<DatedFlight>().Any() && Interlocked.Increment(ref saves) == nth
+        (eventData.Context!.ChangeTracker.Entries<DatedFlight>().Any() || eventData.Context.ChangeTracker.Entries<FlightImport>().Any(import => import.State == EntityState.Modified))
+        && Interlocked.Increment(ref saves) == nth
             ? throw new InvalidOperationException("killed")
             : ValueTask.FromResult(result);
 }

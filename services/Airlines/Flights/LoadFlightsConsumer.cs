@@ -1,6 +1,7 @@
 using Aerona.Airlines.Data;
 using Aerona.Airlines.Seats;
 using Aerona.Contracts.Operations;
+using Aerona.Persistence;
 using MassTransit;
 
 namespace Aerona.Airlines.Flights;

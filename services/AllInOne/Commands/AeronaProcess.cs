@@ -138,7 +138,7 @@ internal sealed class AeronaProcess : IAsyncDisposable
             var operations = world.RootElement;
             var flights = operations.GetProperty("flights").GetInt32() + operations.GetProperty("imported").GetInt32();
             var published = operations.GetProperty("published").GetInt32();
-            if (operations.GetProperty("state").GetString() != "ready")
+            if (operations.GetProperty("state").GetString() == "building")
             {
                 return (false, $"  building the schedule of the next weeks: {published} of {operations.GetProperty("flights").GetInt32()} flights published ...");
             }

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Aerona.AllInOne.Commands;
 
-/// <summary><c>./aerona import FILE --days N</c>: streams the file to Operations and shows the progress it streams back.</summary>
+/// <summary>
+/// <c>./aerona import FILE</c>: streams the file to Operations and shows the progress it streams back; rows that were left out are written beside it, as
+/// <c>FILE.rejected.csv</c>.
+/// </summary>
 internal static class Import
 {
     public static async Task<int> RunAsync(string[] args)
@@ -18,22 +21,23 @@ internal static class Import
         };
         try
         {
-            var arguments = new Arguments(args, ["days", "gateway", "port", "data", "token"], []);
-            var file = arguments.Words is [var only] ? only : throw new UsageException("name one file: ./aerona import FILE --days N");
+            var arguments = new Arguments(args, ["days", "shift", "format", "gateway", "port", "data", "token"], []);
+            var file = arguments.Words is [var only] ? only : throw new UsageException("name one file: ./aerona import FILE [--days N] [--shift auto|N] [--format NAME]");
             if (!File.Exists(file))
             {
                 throw new UsageException($"there is no file {file}");
             }
 
-            if (!int.TryParse(arguments["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) || days is < 1 or > 31)
+            var query = $"days={Number(arguments, "days", "31", 1, 366, "how many days of the file to load")}&format={Uri.EscapeDataString(arguments["format"] ?? "auto")}";
+            if (arguments["shift"] is not (null or "auto"))
             {
-                throw new UsageException("--days is a number from 1 to 31: how many days of the file to load");
+                query += $"&weeks={Number(arguments, "shift", "0", 0, 2_000, "by how many weeks to move it on, or auto: to begin after today")}";
             }
 
             var data = Path.GetFullPath(arguments["data"] ?? "data");
             await using var aerona = await AeronaProcess.FindOrStartAsync(arguments["gateway"], arguments["port"] ?? "5080", data, Console.WriteLine, stop.Token);
             var token = arguments["token"] ?? Token.For("operations@aerona.example", "operations", data, arguments["port"]);
-            return await SendAsync(aerona.Http, file, days, token, stop.Token);
+            return await SendAsync(aerona.Http, file, query, token, stop.Token);
         }
         catch (UsageException problem)
         {
@@ -47,10 +51,15 @@ internal static class Import
         }
     }
 
-    private static async Task<int> SendAsync(HttpClient http, string file, int days, string token, CancellationToken cancellationToken)
+    private static int Number(Arguments arguments, string name, string usual, int least, int most, string what) =>
+        int.TryParse(arguments[name] ?? usual, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"--{name} is a number from {least} to {most}: {what}");
+
+    private static async Task<int> SendAsync(HttpClient http, string file, string query, string token, CancellationToken cancellationToken)
     {
         await using var content = File.OpenRead(file);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/operations/imports?days={days}&format=us-on-time") { Content = new StreamContent(content) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/operations/imports?{query}") { Content = new StreamContent(content) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? "application/gzip" : "text/csv");
         request.Headers.Accept.ParseAdd("application/x-ndjson");   // a line of progress after every 500 flights
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -69,11 +78,40 @@ internal static class Import
             if (last.Text("state") == "running" && clock.ElapsedMilliseconds - said >= 1000)
             {
                 said = clock.ElapsedMilliseconds;
-                Console.WriteLine($"  {last.GetProperty("rows")} rows, {last.GetProperty("flights")} flights, {last.GetProperty("flightsASecond")} a second");
+                Console.WriteLine($"  {last.GetProperty("rows")} of {last.GetProperty("rowsInFile")} rows, {last.GetProperty("flights")} flights, {last.GetProperty("flightsASecond")} a second, at most {last.GetProperty("secondsLeft")} s left");
             }
         }
 
+        if (last.TryGetProperty("importId", out var import) && last.GetProperty("rejected").EnumerateObject().Any())
+        {
+            await KeepRejectedAsync(http, import.GetString()!, file, token, cancellationToken);
+        }
+
         return Report(last) ? 0 : 1;
+    }
+
+    /// <summary>All rows left out so far, by earlier runs too.</summary>
+    private static async Task KeepRejectedAsync(HttpClient http, string importId, string file, string token, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/operations/imports/{importId}/rejected-rows");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new CommandFailedException($"the rows left out were refused with {(int)response.StatusCode}");
+        }
+
+        var path = file + ".rejected.csv";
+        try
+        {
+            await using var rejected = File.Create(path);
+            await response.Content.CopyToAsync(rejected, cancellationToken);
+            Console.WriteLine($"Rows left out, with their reasons: {path}");
+        }
+        catch (Exception problem) when (problem is UnauthorizedAccessException or IOException)
+        {
+            Console.WriteLine($"{path} cannot be written ({problem.Message}); rows left out: GET /v1/operations/imports/{importId}/rejected-rows");
+        }
     }
 
     /// <summary>What came of it, with what was left out and why.</summary>

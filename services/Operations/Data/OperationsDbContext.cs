@@ -20,6 +20,8 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
 
     public DbSet<FlightImport> Imports => Set<FlightImport>();
 
+    public DbSet<ImportRejection> Rejections => Set<ImportRejection>();
+
     public DbSet<AirplaneModel> Models => Set<AirplaneModel>();
 
     public DbSet<Airplane> Airplanes => Set<Airplane>();
@@ -78,6 +80,7 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             import.Property(x => x.Examples).HasJson();
             import.HasIndex(x => new { x.FileSha256, x.FirstDay }).IsUnique();
         });
+        modelBuilder.Entity<ImportRejection>().HasKey(x => new { x.ImportId, x.Row });
     }
 
     private static void MapFleet(ModelBuilder modelBuilder)

@@ -26,6 +26,9 @@ internal sealed class FlightImport
     /// <summary>Rows of the file that are done, the heading not counted.</summary>
     public int Rows { get; set; }
 
+    /// <summary>Rows that the file has, the heading not counted.</summary>
+    public int RowsInFile { get; init; }
+
     /// <summary>Flights made of them.</summary>
     public int Flights { get; set; }
 
@@ -65,3 +68,17 @@ internal sealed class FlightImport
 /// <param name="Detail">What is wrong.</param>
 /// <param name="Airport">The code that is not known, else null.</param>
 internal sealed record RejectedRow(int Row, string Code, string Detail, string? Airport = null);
+
+/// <summary>A row that became no flight, kept.</summary>
+internal sealed class ImportRejection
+{
+    public required Guid ImportId { get; init; }
+
+    public required int Row { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string Detail { get; init; }
+
+    public static ImportRejection Of(Guid importId, RejectedRow row) => new() { ImportId = importId, Row = row.Row, Code = row.Code, Detail = row.Detail };
+}

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Aerona.Hosting;
+using Aerona.Operations.Data;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -10,22 +13,24 @@ namespace Aerona.Operations.Imports;
 /// <param name="ImportId">The import; the same again for the same file.</param>
 /// <param name="State"><c>running</c>, <c>completed</c>, or <c>failed</c> (then <paramref name="Code"/> says why; what was read before stays, and a repeat goes on).</param>
 /// <param name="FileSha256">Of the file as sent.</param>
-/// <param name="Format"><c>us-on-time</c>.</param>
+/// <param name="Format">See <see cref="ImportFormats"/>.</param>
 /// <param name="FirstDay">Local date that the file's first day was moved to.</param>
 /// <param name="LastDay">Local date of the last day that is in; null while none is.</param>
 /// <param name="MovedByDays">A multiple of seven.</param>
 /// <param name="Rows">Rows done.</param>
+/// <param name="RowsInFile">Rows that the file has.</param>
 /// <param name="Flights">Flights made of them.</param>
 /// <param name="AlreadyImported">Whether this call found nothing left to do.</param>
 /// <param name="FlightsASecond">Speed of this call; 0 when there was nothing to do.</param>
+/// <param name="SecondsLeft">At most, at this speed.</param>
 /// <param name="Rejected">Rows left out, by reason.</param>
 /// <param name="UnknownAirports">Rows left out for an airport that is not known, by code; at most 200 codes.</param>
 /// <param name="Examples">The first 20 rows left out.</param>
 /// <param name="Code">Null unless failed: <c>import.unreadable</c>.</param>
 /// <param name="Detail">Null unless failed.</param>
 internal sealed record ImportView(
-    Guid ImportId, string State, string FileSha256, string Format, DateOnly FirstDay, DateOnly? LastDay, int MovedByDays, int Rows, int Flights,
-    bool AlreadyImported, double FlightsASecond, IReadOnlyDictionary<string, int> Rejected, IReadOnlyDictionary<string, int> UnknownAirports,
+    Guid ImportId, string State, string FileSha256, string Format, DateOnly FirstDay, DateOnly? LastDay, int MovedByDays, int Rows,
+    int RowsInFile, int Flights, bool AlreadyImported, double FlightsASecond, double SecondsLeft, IReadOnlyDictionary<string, int> Rejected, IReadOnlyDictionary<string, int> UnknownAirports,
     IReadOnlyList<RejectedRow> Examples, string? Code = null, string? Detail = null)
 {
     public static ImportView Of(ImportProgress progress, string state, UnreadableFileException? failure = null)
@@ -33,14 +38,15 @@ internal sealed record ImportView(
         var import = progress.Import;
         return new(
             import.Id, state, import.FileSha256, import.Format, import.FirstDay, import.Days > 0 ? import.FirstDay.AddDays(import.Days - 1) : null,
-            import.FirstDay.DayNumber - import.FileDay.DayNumber, import.Rows, import.Flights, state == "completed" && progress.RowsRead == 0,
-            Math.Round(progress.FlightsASecond), import.Rejected, import.UnknownAirports, import.Examples, failure?.Code, failure?.Message);
+            import.FirstDay.DayNumber - import.FileDay.DayNumber, import.Rows, import.RowsInFile, import.Flights, state == "completed" && progress.RowsRead == 0,
+            Math.Round(progress.FlightsASecond), Math.Round(progress.SecondsLeft), import.Rejected, import.UnknownAirports, import.Examples, failure?.Code, failure?.Message);
     }
 }
 
 /// <summary>
 /// <c>POST /v1/operations/imports?format=us-on-time&amp;days=3</c> with the file as body, plain or gzip, for operations staff. The file itself is the key of
 /// idempotency: sent again it does nothing twice. 400 <c>import.*</c> or <c>limit.out_of_range</c>, 409 <c>import.in_progress</c>.
+/// <c>GET /v1/operations/imports/{id}/rejected-rows</c> is all that was left out, as CSV.
 /// </summary>
 internal static class ImportFlights
 {
@@ -48,17 +54,41 @@ internal static class ImportFlights
 
     private const string NdJson = "application/x-ndjson";
 
-    public static void MapImportFlights(this RouteGroupBuilder operations) =>
+    public static void MapImportFlights(this RouteGroupBuilder operations)
+    {
+        operations.MapGet("/imports/{importId:guid}/rejected-rows", GetRejected).WithName("GetRejectedRows")
+            .WithSummary("The rows left out with their reasons, as CSV: row,code,detail; 404 import.unknown").Produces<string>(200, "text/csv").ProducesProblem(404)
+            .RequireAuthorization(Callers.Operations);
         operations.MapPost("/imports", Import)
             .WithName("ImportFlights").WithSummary("Loads flights from a file; the same file again does nothing twice")
             .WithBodyLimit(LargestFile)
             .Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
             .RequireAuthorization(Callers.Operations);
+    }
+
+    private static async Task<IResult> GetRejected(Guid importId, HttpResponse response, OperationsDbContext db, CancellationToken cancellationToken)
+    {
+        if (!await db.Imports.AnyAsync(import => import.Id == importId, cancellationToken))
+        {
+            return Problems.NotFound("import.unknown", $"There is no import {importId}.");
+        }
+
+        response.ContentType = "text/csv; charset=utf-8";
+        await using var csv = new StreamWriter(response.Body, new UTF8Encoding(false));
+        await csv.WriteAsync("row,code,detail\r\n".AsMemory(), cancellationToken);
+        await foreach (var row in db.Rejections.AsNoTracking().Where(row => row.ImportId == importId).OrderBy(row => row.Row).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            await csv.WriteAsync($"{row.Row},{row.Code},\"{row.Detail.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\r\n".AsMemory(), cancellationToken);   // RFC 4180
+        }
+
+        return TypedResults.Empty;
+    }
 
     private static async Task<IResult> Import(
-        HttpContext http, FlightImporter importer, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, string? format, int days = 3, CancellationToken cancellationToken = default)
+        HttpContext http, FlightImporter importer, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, string? format, int days = 3, int? weeks = null,
+        CancellationToken cancellationToken = default)
     {
-        if (Check(http.Request, format, days) is { Count: > 0 } problems)
+        if (Check(http.Request, format, days, weeks) is { Count: > 0 } problems)
         {
             return Problems.Invalid(problems);
         }
@@ -86,8 +116,10 @@ internal static class ImportFlights
 
         try
         {
-            await OnTimeFile.CheckPackingAsync(spool, cancellationToken);
-            var view = ImportView.Of(await importer.RunAsync(token => OpenAsync(spool, token), sha256, days, ReportAsync, cancellationToken), "completed");
+            var form = ImportFormats.Find(format);
+            var lines = await RowFile.InspectAsync(Open(spool), form, cancellationToken);
+            var order = new ImportOrder(sha256, lines, days, weeks);
+            var view = ImportView.Of(await importer.RunAsync(token => RowFile.OpenAsync(Open(spool), form, token), order, ReportAsync, cancellationToken), "completed");
             if (!streams)
             {
                 return TypedResults.Ok(view);
@@ -108,12 +140,17 @@ internal static class ImportFlights
         }
     }
 
-    private static List<FieldProblem> Check(HttpRequest request, string? format, int days)
+    private static List<FieldProblem> Check(HttpRequest request, string? format, int days, int? weeks)
     {
         var problems = new List<FieldProblem>();
-        if (format != OnTimeFile.Format)
+        if (format != ImportFormats.Auto && ImportFormats.Find(format) is null)
         {
-            problems.Add(new("query:format", "import.format_unknown", $"The format must be {OnTimeFile.Format}."));
+            problems.Add(new("query:format", "import.format_unknown", $"The format must be {ImportFormats.Auto}, {string.Join(", ", ImportFormats.All.Select(known => known.Name))}."));
+        }
+
+        if (weeks is < 0 or > 2_000)
+        {
+            problems.Add(new("query:weeks", "limit.out_of_range", "weeks is 0 to 2000."));
         }
 
         if (days is < 1 or > 366)
@@ -148,8 +185,8 @@ internal static class ImportFlights
         return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
 
-    private static Task<OnTimeFile> OpenAsync(FileStream spool, CancellationToken cancellationToken) => OnTimeFile.OpenAsync(
-        new FileStream(spool.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.SequentialScan), cancellationToken);
+    private static FileStream Open(FileStream spool) =>
+        new(spool.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.SequentialScan);
 
     private static async Task WriteLineAsync(HttpResponse response, ImportView view, JsonSerializerOptions options, CancellationToken cancellationToken)
     {

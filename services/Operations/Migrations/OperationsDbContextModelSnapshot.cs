@@ -626,6 +626,10 @@ namespace Aerona.Operations.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("rows");
 
+                    b.Property<int>("RowsInFile")
+                        .HasColumnType("integer")
+                        .HasColumnName("rows_in_file");
+
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -642,6 +646,31 @@ namespace Aerona.Operations.Migrations
                         .HasDatabaseName("ix_flight_import_file_sha256_first_day");
 
                     b.ToTable("flight_import");
+                });
+
+            modelBuilder.Entity("Aerona.Operations.Imports.ImportRejection", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("import_id");
+
+                    b.Property<int>("Row")
+                        .HasColumnType("integer")
+                        .HasColumnName("row");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.HasKey("ImportId", "Row");
+
+                    b.ToTable("import_rejection");
                 });
 
             modelBuilder.Entity("Aerona.Operations.Schedules.Schedule", b =>

@@ -1,14 +1,13 @@
 using System.Data.Common;
-using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 
-namespace Aerona.Airlines.Data;
+namespace Aerona.Persistence;
 
 /// <summary>Rows written by the thousand, past the change tracker. The SQL is common to SQLite and PostgreSQL.</summary>
-internal static class BulkRows
+public static class BulkRows
 {
     // SQLite looks parameters up by name one after the other, so longer statements are slower there; shorter ones cost PostgreSQL round trips.
     private const int RowsInAStatement = 20;
