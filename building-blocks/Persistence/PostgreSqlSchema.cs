@@ -18,6 +18,12 @@ public sealed class DatabaseOptions
     /// <summary>Whether a service brings its database to its own schema at start. Without, it waits until somebody has.</summary>
     public bool Migrate { get; init; } = true;
 
+    /// <summary>
+    /// Whether a service is not ready before EF Core is: its first call then takes some 0.7 s of CPU less, and it holds some 20 MB from the start instead of from
+    /// its first call on.
+    /// </summary>
+    public bool WarmUp { get; init; }
+
     /// <summary>The longest one round may wait for another process that is changing the schema.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan MigrateTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }
@@ -62,31 +68,16 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
         }
     }
 
-    /// <summary>Null when the schema is right.</summary>
+    /// <summary>Null when the database can be used.</summary>
     private async Task<SchemaProblem?> ProblemAsync(CancellationToken cancellationToken)
     {
         try
         {
-            known ??= Known();
-            if (known.Count == 0)
+            var problem = await SchemaProblemAsync(cancellationToken);
+            if (problem is null && options.Value.WarmUp)
             {
-                return await CreateFromModelAsync(cancellationToken);
-            }
-
-            var problem = await CompareAsync(known, cancellationToken);
-            if (problem is { IsOlder: true } && options.Value.Migrate)
-            {
-                await using var turn = await TakeTurnAsync(cancellationToken);
-                problem = await CompareAsync(known, cancellationToken);   // another process may have done it meanwhile
-                if (problem is { IsOlder: true })
-                {
-                    await using var scope = scopes.CreateAsyncScope();
-                    var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
-                    db.Database.SetCommandTimeout(options.Value.MigrateTimeout);
-                    await db.Database.MigrateAsync(cancellationToken);
-                    LogMigrated(server.Name, known[^1]);
-                    return null;
-                }
+                await using var scope = scopes.CreateAsyncScope();
+                _ = await scope.ServiceProvider.GetRequiredService<TDbContext>().Database.SqlQueryRaw<int>("SELECT 1 AS \"Value\"").SingleAsync(cancellationToken);
             }
 
             return problem;
@@ -95,6 +86,34 @@ internal sealed partial class PostgreSqlSchema<TDbContext>(
         {
             return SchemaProblem.From(problem);
         }
+    }
+
+    /// <summary>Null when the schema is right.</summary>
+    private async Task<SchemaProblem?> SchemaProblemAsync(CancellationToken cancellationToken)
+    {
+        known ??= Known();
+        if (known.Count == 0)
+        {
+            return await CreateFromModelAsync(cancellationToken);
+        }
+
+        var problem = await CompareAsync(known, cancellationToken);
+        if (problem is { IsOlder: true } && options.Value.Migrate)
+        {
+            await using var turn = await TakeTurnAsync(cancellationToken);
+            problem = await CompareAsync(known, cancellationToken);   // another process may have done it meanwhile
+            if (problem is { IsOlder: true })
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
+                db.Database.SetCommandTimeout(options.Value.MigrateTimeout);
+                await db.Database.MigrateAsync(cancellationToken);
+                LogMigrated(server.Name, known[^1]);
+                return null;
+            }
+        }
+
+        return problem;
     }
 
     private async Task<SchemaProblem?> CompareAsync(List<string> known, CancellationToken cancellationToken)

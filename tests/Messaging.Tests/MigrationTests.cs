@@ -10,6 +10,7 @@ using Aerona.Search;
 using Aerona.Tickets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -73,6 +74,28 @@ public sealed class MigrationTests(Servers servers)
         Assert.Equal(db.Database.GetMigrations(), written.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_service_that_only_starts_has_its_model_made_when_it_is_told_to_warm_up(bool warmUp)
+    {
+        var database = await servers.NewDatabaseAsync();
+        using (var first = await StartAsync("payments", database))
+        {
+            await UntilProblemIs(first, "payments", null);
+        }
+
+        var made = 0;
+        using var host = await StartAsync("payments", database, [("Database:WarmUp", warmUp.ToString())], services => services.AddSingleton<IInterceptor>(_ =>
+        {
+            made++;   // whoever makes a context asks for its interceptors
+            return new NoInterceptor();
+        }));
+        await UntilProblemIs(host, "payments", null);
+
+        Assert.Equal(warmUp ? 1 : 0, made);
+    }
+
     [Fact]
     public async Task A_newer_schema_is_named_and_left_alone()
     {
@@ -115,7 +138,9 @@ public sealed class MigrationTests(Servers servers)
     }
 
     /// <summary>A host with the service's database and nothing else of it.</summary>
-    private static async Task<IHost> StartAsync(string name, string database, params (string Key, string Value)[] settings)
+    private static Task<IHost> StartAsync(string name, string database, params (string Key, string Value)[] settings) => StartAsync(name, database, settings, _ => { });
+
+    private static async Task<IHost> StartAsync(string name, string database, (string Key, string Value)[] settings, Action<IServiceCollection> add)
     {
         var service = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Sandbox" });
         Services[name](service);
@@ -127,10 +152,13 @@ public sealed class MigrationTests(Servers servers)
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         typeof(DatabaseRegistration).GetMethod(nameof(DatabaseRegistration.AddDatabase), BindingFlags.Public | BindingFlags.Static)!
             .MakeGenericMethod(registered.Context).Invoke(null, [builder, name]);
+        add(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return host;
     }
+
+    private sealed class NoInterceptor : IInterceptor;
 
     private static DbContext Db(IHost host) =>
         (DbContext)host.Services.CreateScope().ServiceProvider.GetRequiredService(host.Services.GetRequiredService<RegisteredDatabase>().Context);

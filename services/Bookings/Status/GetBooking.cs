@@ -26,18 +26,26 @@ internal static class GetBooking
     /// <summary>The booking and how it goes, if the caller may see it.</summary>
     public static async Task<BookingOnFile?> FindAsync(BookingsDbContext db, Guid bookingId, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        var booking = await db.Bookings.AsNoTracking().SingleOrDefaultAsync(row => row.Id == bookingId, cancellationToken);
-        return booking is not null && user.MaySee(booking.Id, booking.Owner) ? await ReadAsync(db, booking, cancellationToken) : null;
+        // In one statement: this is what callers ask again and again while they wait.
+        var found = await db.Bookings.AsNoTracking().Where(booking => booking.Id == bookingId)
+            .LeftJoin(db.Sagas.AsNoTracking(), booking => booking.Id, saga => saga.CorrelationId, (booking, saga) => new { Booking = booking, Saga = saga })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is not null && user.MaySee(found.Booking.Id, found.Booking.Owner)
+            ? new(found.Booking, found.Saga, await CasesAsync(db, found.Saga, cancellationToken))
+            : null;
     }
 
     /// <summary>How a booking goes.</summary>
     public static async Task<BookingOnFile> ReadAsync(BookingsDbContext db, Booking booking, CancellationToken cancellationToken)
     {
         var saga = await db.Sagas.AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == booking.Id, cancellationToken);
-        return new(booking, saga, saga is null or { Cases: [] }
-            ? []
-            : await db.Cases.AsNoTracking().Where(row => row.BookingId == booking.Id && row.OpenedBy == null).ToListAsync(cancellationToken));
+        return new(booking, saga, await CasesAsync(db, saga, cancellationToken));
     }
+
+    private static async Task<IReadOnlyList<SupportCase>> CasesAsync(BookingsDbContext db, BookingState? saga, CancellationToken cancellationToken) =>
+        saga is null or { Cases: [] }
+            ? []
+            : await db.Cases.AsNoTracking().Where(row => row.BookingId == saga.CorrelationId && row.OpenedBy == null).ToListAsync(cancellationToken);
 
     public static ProblemHttpResult NotFound() => Problems.NotFound("booking.not_found", "There is no such booking.");
 }
