@@ -51,6 +51,7 @@ public static class AirlinesModule
         bus.AddConsumer<LookUpHoldConsumer, AirlinesDbContext>();
         bus.AddConsumer<PinSeatsConsumer, AirlinesDbContext>();
         bus.AddConsumer<ReleaseSeatsConsumer, AirlinesDbContext>();
+        bus.AddConsumer<CheckEquipmentConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<PriceAtSupplierConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<HoldAtSupplierConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<LookUpHoldAtSupplierConsumer, AirlinesDbContext>();

@@ -1,6 +1,7 @@
 using Aerona.Messaging;
 using Aerona.Operations.Data;
 using Aerona.Operations.DeparturesBoard;
+using Aerona.Operations.Equipment;
 using Aerona.Operations.Fleet;
 using Aerona.Operations.GetFlight;
 using Aerona.Operations.Imports;
@@ -24,8 +25,12 @@ public static class OperationsModule
         builder.Services.AddHostedService(services => services.GetRequiredService<SeedWorldBuilder>());
     }
 
-    /// <summary>Answers who begins to follow a flight.</summary>
-    public static void AddOperationsConsumers(this BusRegistration bus) => bus.AddConsumer<TellFlightStatusConsumer, OperationsDbContext>();
+    /// <summary>Answers who begins to follow a flight, and hears from Airlines whether other equipment has seats enough.</summary>
+    public static void AddOperationsConsumers(this BusRegistration bus)
+    {
+        bus.AddConsumer<TellFlightStatusConsumer, OperationsDbContext>();
+        bus.AddConsumer<ApplyEquipmentConsumer, OperationsDbContext>();
+    }
 
     /// <summary><c>/v1/operations</c>, <c>/v1/flight-status</c>, <c>/departures</c>.</summary>
     public static void MapOperations(this WebApplication app)
@@ -41,6 +46,7 @@ public static class OperationsModule
         operations.MapSchedules();
         operations.MapGenerateFlights();
         operations.MapReportFacts();
+        operations.MapChangeEquipment();
         app.MapGetFlightStatus();
         app.MapDeparturesBoard();
     }

@@ -1,6 +1,7 @@
 using Aerona.Contracts.Operations;
 using Aerona.Hosting;
 using Aerona.Messaging;
+using Aerona.Operations.Equipment;
 using Aerona.Operations.Fleet;
 using Aerona.Operations.Imports;
 using Aerona.Operations.Schedules;
@@ -36,6 +37,8 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
 
     public DbSet<FlightFact> Facts => Set<FlightFact>();
 
+    public DbSet<EquipmentChange> EquipmentChanges => Set<EquipmentChange>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -58,6 +61,14 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             track.HasKey(x => x.FlightId);
             track.Property(x => x.Known).HasJson();
             track.Property(x => x.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<EquipmentChange>(change =>
+        {
+            change.Property(x => x.Id).ValueGeneratedNever();
+            change.Property(x => x.Occupied).HasJson();
+            change.Property(x => x.Affected).HasJson();
+            change.Property(x => x.Version).IsConcurrencyToken();
+            change.HasIndex(x => x.FlightId);
         });
         modelBuilder.Entity<FlightFact>(fact =>
         {

@@ -408,6 +408,79 @@ namespace Aerona.Operations.Migrations
                     b.ToTable("dated_flight");
                 });
 
+            modelBuilder.Entity("Aerona.Operations.Equipment.EquipmentChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("AcceptsTooFewSeats")
+                        .HasColumnType("boolean")
+                        .HasColumnName("accepts_too_few_seats");
+
+                    b.Property<string>("Affected")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("affected");
+
+                    b.Property<string>("FlightId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("flight_id");
+
+                    b.Property<string>("FreedAirplane")
+                        .HasColumnType("text")
+                        .HasColumnName("freed_airplane");
+
+                    b.Property<string>("FromConfiguration")
+                        .HasColumnType("text")
+                        .HasColumnName("from_configuration");
+
+                    b.Property<string>("FromModel")
+                        .HasColumnType("text")
+                        .HasColumnName("from_model");
+
+                    b.Property<string>("Occupied")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("occupied");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("ToConfiguration")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("to_configuration");
+
+                    b.Property<string>("ToModel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("to_model");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FlightId")
+                        .HasDatabaseName("ix_equipment_change_flight_id");
+
+                    b.ToTable("equipment_change");
+                });
+
             modelBuilder.Entity("Aerona.Operations.Fleet.Airplane", b =>
                 {
                     b.Property<string>("Registration")
