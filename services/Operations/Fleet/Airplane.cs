@@ -34,7 +34,7 @@ internal enum UseKind
     Maintenance,
 }
 
-/// <summary>What an airplane does from one moment to another. No two of one airplane overlap.</summary>
+/// <summary>What an airplane does from one moment to another. A flight never overlaps anything; a maintenance window that overruns may reach into the next one.</summary>
 internal sealed class AirplaneUse
 {
     /// <summary>Of a maintenance window its id.</summary>
