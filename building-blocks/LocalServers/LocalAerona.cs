@@ -292,9 +292,20 @@ public sealed class LocalAerona : IAsyncDisposable
                 settings["ASPNETCORE_ENVIRONMENT"] = "Sandbox";
                 settings["Sandbox:PayPal:ClientSecret"] = Secret("paypal");
                 settings["Sandbox:PayPal:PublicBaseUrl"] = PublicBaseUrl;
+                settings["Sandbox:Zz:AccessToken"] = Secret("zz");
+                settings["Sandbox:Zz:WebhookSecret"] = Secret("zz-webhooks");
+                settings["Sandbox:Zz:WebhookUrl"] = $"{PublicBaseUrl}/v1/webhooks/airlines/zz";
                 break;
-            case "airlines" when options.AirlineScenarios:
-                settings["Plugins:0"] = Program("Sandbox");
+            case "airlines":
+                settings["Suppliers:zz:Protocol"] = "duffel";
+                settings["Suppliers:zz:BaseUrl"] = $"{Addresses("sandbox")[0]}/sandbox/zz";
+                settings["Suppliers:zz:AccessToken"] = Secret("zz");
+                settings["Suppliers:zz:WebhookSecrets:0"] = Secret("zz-webhooks");
+                if (options.AirlineScenarios)
+                {
+                    settings["Plugins:0"] = Program("Sandbox");
+                }
+
                 break;
             case "bookings":
                 settings["Services:Airlines"] = Addresses("airlines")[0];

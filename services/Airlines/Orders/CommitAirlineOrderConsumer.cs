@@ -32,8 +32,10 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, Outsid
         }
 
         var hold = terms is null ? null : await db.TryLockAsync<OutsideHold>(command.HoldId, cancellationToken);
-        if (terms is not null && !MayBeSold(hold, command) && await db.CloseIfAbsentAsync(Key(command), cancellationToken) is null)
+        var key = Key(command);
+        if (terms is not null && !MayBeSold(hold, command) && !await db.Set<EffectIntent>().AnyAsync(intent => intent.Key == key, cancellationToken))
         {
+            await db.CloseIfAbsentAsync(key, cancellationToken);
             return new Noted<SupplierAnswer>.Known(new(SupplierAnswerKind.Refused, "order.hold_lost"));
         }
 

@@ -72,13 +72,13 @@ internal sealed class PriceAtSupplierConsumer(OutsideSuppliers outside, Supplier
                 db.Publish(new OfferGone(command.BookingId, command.OfferId, "flight.changed"));
                 break;
             case { Offer.Offer: { } now } when now.Snapshot.Total == offer!.Snapshot.Total:
-                await StandsAsync(db, command, now.Snapshot.ExpiresAt, cancellationToken);
+                await StandsAsync(db, command, now.Snapshot.ExpiresAt, now.Terms, cancellationToken);
                 break;
             case { Offer.Offer: { } now }:
                 Changed(db, command, now);
                 break;
             case { Hold: { Kind: HoldStandingKind.Held, Total: { } total } hold } when total == offer!.Snapshot.Total:
-                await StandsAsync(db, command, Renewed(hold), cancellationToken);
+                await StandsAsync(db, command, Renewed(hold), null, cancellationToken);
                 break;
             case { Hold: { Kind: HoldStandingKind.Held, Total: { } total } hold }:
                 var lines = OfferMapping.Shared(total, offer!.Snapshot.Passengers, PriceLineKind.BaseFare, "FARE", offer.Snapshot.Conditions.Refundable == true);
@@ -87,9 +87,10 @@ internal sealed class PriceAtSupplierConsumer(OutsideSuppliers outside, Supplier
         }
     }
 
-    private static async Task StandsAsync(AirlinesDbContext db, PriceAtSupplier command, DateTimeOffset until, CancellationToken cancellationToken)
+    private static async Task StandsAsync(AirlinesDbContext db, PriceAtSupplier command, DateTimeOffset until, SupplierTerms? terms, CancellationToken cancellationToken)
     {
         var stored = await db.LockAsync<Offer>(command.OfferId, cancellationToken);
+        stored.Terms = terms ?? stored.Terms;   // some want the offer back just as they priced it last
         if (stored.ExpiresAt < until)
         {
             stored.Renew(until);

@@ -1,3 +1,4 @@
+using Aerona.Airlines.Amadeus;
 using Aerona.Airlines.Duffel;
 using Aerona.Hosting;
 using Aerona.Suppliers;
@@ -35,11 +36,11 @@ internal static class SupplierRegistration
         services.AddHostedService(provider => provider.GetRequiredService<SupplierLog>());
         foreach (var section in builder.Configuration.GetSection(SupplierOptions.Section).GetChildren())
         {
-            builder.AddOutsideSupplier(section.Key, section["Protocol"]);
+            builder.AddOutsideSupplier(section.Key);
         }
     }
 
-    private static void AddOutsideSupplier(this WebApplicationBuilder builder, string name, string? protocol)
+    private static void AddOutsideSupplier(this WebApplicationBuilder builder, string name)
     {
         if (name == House.HouseSupplier.SupplierName || name.Length > 20 || !name.All(symbol => char.IsAsciiLetterLower(symbol) || char.IsAsciiDigit(symbol) || symbol == '-'))
         {
@@ -57,11 +58,16 @@ internal static class SupplierRegistration
             .AddResilienceHandler("supplier", (pipeline, context) => Configure(pipeline, context.ServiceProvider, name));
         services.AddKeyedSingleton(name, (provider, _) => new SupplierHttp(
             name, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<SupplierLog>(), provider.GetRequiredService<TimeProvider>()));
-        if (protocol == "duffel")
+        services.AddSingleton<IOutsideSupplier>(provider =>
         {
-            services.AddSingleton<IOutsideSupplier>(provider => new DuffelSupplier(
-                name, Options(provider, name), provider.GetRequiredKeyedService<SupplierHttp>(name), provider.GetRequiredService<TimeProvider>()));
-        }
+            var (options, http, clock) = (Options(provider, name), provider.GetRequiredKeyedService<SupplierHttp>(name), provider.GetRequiredService<TimeProvider>());
+            return options.Protocol switch
+            {
+                "duffel" => new DuffelSupplier(name, options, http, clock),
+                "amadeus" => new AmadeusSupplier(name, options, http, clock),
+                var other => throw new SettingException($"{SupplierOptions.Section}:{name}:Protocol", $"'{other}' is not known"),
+            };
+        });
     }
 
     private static SupplierOptions Options(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<SupplierOptions>>().Get(name);

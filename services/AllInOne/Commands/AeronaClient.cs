@@ -11,7 +11,8 @@ namespace Aerona.AllInOne.Commands;
 /// <param name="Type"><c>adult</c>, <c>child</c> or <c>infant</c>.</param>
 /// <param name="GivenName">As typed.</param>
 /// <param name="Surname">As typed.</param>
-internal sealed record Traveller(string Type, string GivenName, string Surname);
+/// <param name="Gender">Where the offer needs it: <c>female</c> or <c>male</c>.</param>
+internal sealed record Traveller(string Type, string GivenName, string Surname, string? Gender = null);
 
 /// <summary>A booking as its client knows it.</summary>
 /// <param name="Id">The booking.</param>
@@ -50,6 +51,14 @@ internal sealed class AeronaClient(HttpClient http)
             passengers = party.Select(person => new { type = person.Type }),
         }, null, cancellationToken);
 
+    /// <summary>What outside suppliers sell on that day, asked now.</summary>
+    public Task<JsonElement> LiveOffersAsync(string origin, string destination, DateOnly day, IReadOnlyList<Traveller> party, CancellationToken cancellationToken) =>
+        PostAsync("/v1/offers/live", new
+        {
+            legs = new[] { new { origin, destination, departsOn = day.ToString("O", CultureInfo.InvariantCulture) } },
+            passengers = party.Select(person => new { type = person.Type }),
+        }, null, cancellationToken);
+
     /// <summary>What a form for that offer would send; to be paid at once unless later.</summary>
     public static object BookingForm(JsonElement offer, IReadOnlyList<Traveller> party, bool payLater = false)
     {
@@ -64,8 +73,9 @@ internal sealed class AeronaClient(HttpClient http)
                 surname = person.Surname,
                 birthDate = $"{(person.Type switch { "infant" => year - 1, "child" => year - 7, _ => 1990 - index }):0000}-01-15",
                 accompaniedBy = person.Type == "infant" ? "p1" : null,
+                gender = person.Gender,
             }),
-            contact = new { email = Email(party[0]), phone = (string?)null, locale = "en" },
+            contact = new { email = Email(party[0]), phone = party[0].Gender is null ? null : "+4930901820", locale = "en" },
             payment = payLater ? "later" : "now",
         };
     }

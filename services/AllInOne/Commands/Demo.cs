@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Aerona.AllInOne.Commands;
 
 /// <summary>
-/// <c>./aerona demo</c>: books through the public HTTP API only, as any client would, and prints each step with its time. Three stories: two adults and a
-/// lap infant who fly; a card that is declined; a seat lost at the airline after the money was reserved. What it claims it checks: 1 when anything is off.
+/// <c>./aerona demo</c>: books through the public HTTP API only, as any client would, and prints each step with its time. Four stories: two adults and a
+/// lap infant who fly; a card that is declined; a seat lost at the airline after the money was reserved; a flight of an outside supplier that is changed later. What it claims it checks: 1 when anything is off.
 /// </summary>
 internal sealed class Demo
 {
@@ -111,10 +111,13 @@ internal sealed class Demo
         Expect(undone.State() == "rejected", $"the booking ended {undone.State()}, not rejected");
         await ProveFromPayPalsBooksAsync(authorised: true, cancellationToken);
 
+        Heading("4. A flight of another airline, booked at its own desk; then it changes the times");
+        await BookOutsideAsync(cancellationToken);
+
         Console.WriteLine();
         if (wrong.Count == 0)
         {
-            Console.WriteLine($"All three stories ended as they should, in {clock.Elapsed.TotalSeconds:F1} s.");
+            Console.WriteLine($"All stories ended as they should, in {clock.Elapsed.TotalSeconds:F1} s.");
             Console.WriteLine($"  locator   {happy.Locator}");
             Console.WriteLine($"  tickets   {string.Join(", ", confirmed.GetProperty("passengers").EnumerateArray().Select(passenger => passenger.Text("ticketNumber")))}");
             Console.WriteLine($"  receipt   {pdf}");
@@ -125,6 +128,53 @@ internal sealed class Demo
         Console.WriteLine($"{wrong.Count} thing(s) are off:");
         wrong.ForEach(what => Console.WriteLine($"  - {what}"));
         return 1;
+    }
+
+    /// <summary>On a route on which airline ZZ moves its flights after the purchase and says so by webhook.</summary>
+    private async Task BookOutsideAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Traveller> party = [new("adult", "Ada", "Lovelace", "female")];
+        var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(20);
+        var found = await client.LiveOffersAsync("CDG", "NCE", day, party, cancellationToken);
+        if (found.GetProperty("suppliers").GetArrayLength() == 0)
+        {
+            Step("no outside supplier is configured here: nothing to book");
+            return;
+        }
+
+        var offers = found.GetProperty("offers");
+        if (offers.GetArrayLength() == 0)
+        {
+            Expect(false, $"no live offers: {found.GetProperty("suppliers")}");
+            return;
+        }
+
+        var offer = offers[0];
+        Step($"{offers.GetArrayLength()} live offers of {offer.Text("supplier")}; the cheapest: {offer.GetProperty("segments")[0].Text("flight")} for {offer.MoneyText("total")}");
+        var (journey, _) = await client.BookAsync(offer, party, cancellationToken);
+        told.Clear();
+        printed = 0;
+        Step($"booking {journey.Locator} accepted");
+        await PayAsync(journey, "happy", cancellationToken);
+        var ended = await FollowAsync(journey, Answers.IsFinal, cancellationToken);
+        Expect(ended.State() == "confirmed", $"the booking ended {ended.State()}, not confirmed");
+        Step($"tickets of the airline's own: {string.Join(", ", ended.GetProperty("passengers").EnumerateArray().Select(passenger => passenger.Text("ticketNumber")))}");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        try
+        {
+            while (!(await client.TimelineAsync(journey, limit.Token)).Any(entry => entry.Text("kind") == "airline.schedule_changed"))
+            {
+                await pause.WaitForNextTickAsync(limit.Token);
+            }
+
+            Step("the airline moved the flight: its webhook came, and the timeline says so");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Expect(false, "the airline's change did not come within a minute");
+        }
     }
 
     /// <summary>Looks day by day for a flight with room for the party and tells what it found.</summary>
