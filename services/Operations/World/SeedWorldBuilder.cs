@@ -9,7 +9,7 @@ namespace Aerona.Operations.World;
 
 /// <summary>Builds the seed world on first start and keeps its horizon: looks every hour whether a day is missing at its end.</summary>
 internal sealed class SeedWorldBuilder(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, IOptions<WorldOptions> options, TimeProvider time, ILogger<SeedWorldBuilder> logger) : BackgroundService
+    IServiceScopeFactory scopes, PlainReads<OperationsDbContext> reads, DatabaseReadiness databases, IOptions<WorldOptions> options, TimeProvider time, ILogger<SeedWorldBuilder> logger) : BackgroundService
 {
     private const int FlightsAMessage = 500;
 
@@ -64,6 +64,11 @@ internal sealed class SeedWorldBuilder(
     /// <summary>The same, seen from that day.</summary>
     public async Task ExtendAsync(DateOnly today, CancellationToken cancellationToken)
     {
+        if (await IsCompleteAsync(today, cancellationToken))
+        {
+            return;
+        }
+
         var (schedule, missing) = await BeginAsync(today, cancellationToken);
         if (missing == 0)
         {
@@ -91,6 +96,15 @@ internal sealed class SeedWorldBuilder(
     /// <summary>Flights still to be published up to the horizon.</summary>
     public static int Missing(SeedSchedule schedule, DateOnly nextDay, int nextOrdinal, DateOnly last) =>
         Enumerable.Range(0, Math.Max(0, last.DayNumber - nextDay.DayNumber + 1)).Sum(day => schedule.CountOn(nextDay.AddDays(day))) - nextOrdinal;
+
+    /// <summary>As it is at most starts and in most hours.</summary>
+    private async Task<bool> IsCompleteAsync(DateOnly today, CancellationToken cancellationToken)
+    {
+        var worlds = await reads.ListAsync(
+            "SELECT seed, next_day, next_ordinal FROM seed_world", row => (Seed: row.GetInt64(0), NextDay: row.GetFieldValue<DateOnly>(1), NextOrdinal: row.GetInt32(2)), cancellationToken);
+        return worlds is [var world] && world.NextDay >= today
+            && Missing(new SeedSchedule(world.Seed), world.NextDay, world.NextOrdinal, today.AddDays(options.Value.Days)) == 0;
+    }
 
     private async Task<(SeedSchedule Schedule, int Missing)> BeginAsync(DateOnly today, CancellationToken cancellationToken)
     {
