@@ -99,6 +99,7 @@ internal abstract class Comparison(IService model, TestService service, OutsideW
         }
         catch (Exception problem) when (ComesAgainAfter(problem))
         {
+            // The bus would bring it again; so does the history.
         }
 
         await SameAsync(sent);

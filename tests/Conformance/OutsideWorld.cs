@@ -63,6 +63,7 @@ internal sealed class OutsideWorld : DbTransactionInterceptor
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            // It was handled without a call.
         }
 
         await handled;

@@ -116,6 +116,8 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
 
 public sealed class Bookings(RunningCluster cluster) : BookingJourneys(cluster);
 
+public sealed class HouseAirline(RunningCluster cluster) : HouseAirlineJourneys(cluster);
+
 [Trait("long", "yes")]
 public sealed class BadInput(RunningCluster cluster) : BadInputJourneys(cluster);
 

@@ -230,11 +230,11 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_broken_constraint_of_the_handlers_own_is_a_fault_and_keeps_no_answer()
+    public async Task What_somebody_else_made_meanwhile_is_a_conflict_and_keeps_no_answer()
     {
         await shop.PostAsync("/v1/orders", """{"name":"a","size":1,"label":"taken"}""", "key-1");
 
-        await (await shop.PostAsync("/v1/orders", """{"name":"b","size":1,"label":"taken"}""", "key-2")).ProblemAsync(500, "internal");
+        await (await shop.PostAsync("/v1/orders", """{"name":"b","size":1,"label":"taken"}""", "key-2")).ProblemAsync(409, "conflict");
 
         Assert.Equal((1, 1), (await shop.CountOrdersAsync(), await shop.CountKeysAsync()));
     }
