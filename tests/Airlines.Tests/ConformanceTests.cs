@@ -30,11 +30,11 @@ public sealed class ConformanceTests
 
     private static readonly (Kind, int)[] Likings =
     [
-        (Kind.Price, 2), (Kind.Hold, 5), (Kind.LookUpHold, 2), (Kind.Pin, 4), (Kind.Release, 2), (Kind.Commit, 6), (Kind.LookUpOrder, 3), (Kind.Cancel, 2),
-        (Kind.Answer, 8), (Kind.Die, 2), (Kind.Sweep, 1), (Kind.TimePasses, 4), (Kind.FareChanges, 1), (Kind.AirlineDecides, 2), (Kind.NumbersIssued, 1),
+        (Kind.Next, 40), (Kind.Price, 3), (Kind.Hold, 3), (Kind.LookUpHold, 2), (Kind.Pin, 3), (Kind.Release, 2), (Kind.Commit, 3), (Kind.LookUpOrder, 4), (Kind.Cancel, 2),
+        (Kind.Answer, 4), (Kind.Die, 3), (Kind.Sweep, 1), (Kind.TimePasses, 4), (Kind.FareChanges, 1), (Kind.AirlineDecides, 2), (Kind.NumbersIssued, 1),
     ];
 
-    private enum Kind { Price, Hold, LookUpHold, Pin, Release, Commit, LookUpOrder, Cancel, Answer, Die, Sweep, TimePasses, FareChanges, AirlineDecides, NumbersIssued }
+    private enum Kind { Next, Price, Hold, LookUpHold, Pin, Release, Commit, LookUpOrder, Cancel, Answer, Die, Sweep, TimePasses, FareChanges, AirlineDecides, NumbersIssued }
 
     [Fact]
     public Task The_model_and_the_service_say_and_keep_the_same_in_any_history() => AgreeAsync(Histories.Some);
@@ -46,11 +46,17 @@ public sealed class ConformanceTests
     [Theory]
     [InlineData("look-up-does-not-close")]
     [InlineData("release-without-tombstone")]
+    public Task A_model_with_one_rule_changed_is_told_from_the_service(string bug) => TellAsync(bug);
+
+    [Theory]
+    [Trait("long", "yes")]
     [InlineData("availability-by-time")]
     [InlineData("pinned-hold-lapses")]
     [InlineData("commit-without-pin")]
     [InlineData("forgetful-inbox")]
-    public async Task A_model_with_one_rule_changed_is_told_from_the_service(string bug)
+    public Task A_model_with_another_rule_changed_is_told_from_the_service(string bug) => TellAsync(bug);
+
+    private static async Task TellAsync(string bug)
     {
         await using var books = await Books.OpenAsync();
 
@@ -65,14 +71,15 @@ public sealed class ConformanceTests
         await using var books = await Books.OpenAsync();
 
         await Histories.AgreeAsync(seeds, Likings, 40, (steps, done) => PlayAsync(books, Bug.None, steps, done));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", books.Heard.OrderBy(said => said.Key.Name).Select(said => $"{said.Value} {said.Key.Name}")));
 
         Assert.Empty(
             new HashSet<Type>
             {
                 typeof(OfferPriced), typeof(OfferPriceChanged), typeof(OfferGone), typeof(SeatsHeld), typeof(SeatsRefused), typeof(HoldAbsent), typeof(SeatsPinned),
                 typeof(HoldLapsed), typeof(SeatsReleased), typeof(AirlineOrderConfirmed), typeof(AirlineOrderPending), typeof(AirlineOrderRefused), typeof(AirlineOrderAbsent),
-                typeof(AirlineOrderCancelled), typeof(CommitAirlineOrder), typeof(LookUpAirlineOrder), typeof(CancelAirlineOrder),
-            }.Except(books.Heard));   // worth something only while they come to everything
+                typeof(AirlineOrderCancelled), typeof(CommitAirlineOrder), typeof(CancelAirlineOrder),
+            }.Except(books.Heard.Keys));   // worth something only while they come to everything
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)
@@ -102,7 +109,7 @@ public sealed class ConformanceTests
 
         public int Flights { get; set; }
 
-        public HashSet<Type> Heard { get; } = [];
+        public Dictionary<Type, int> Heard { get; } = [];
 
         public static async Task<Books> OpenAsync()
         {
@@ -209,7 +216,7 @@ public sealed class ConformanceTests
         private static readonly IReadOnlyList<Passenger> People = [new("p1", PassengerType.Adult, "Jo", "Doe", "JO", "DOE", new(1990, 1, 31), null)];
 
         private readonly Guid[] bookings = [Guid.NewGuid(), Guid.NewGuid()];
-        private readonly Guid[] holds = [.. Enumerable.Range(0, 5).Select(_ => Guid.NewGuid())];
+        private readonly Guid[] holds = [.. Enumerable.Range(0, 6).Select(_ => Guid.NewGuid())];
         private readonly Guid[] orders = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
         private readonly Dictionary<Guid, CommitAirlineOrder> commits = [];
 
@@ -261,14 +268,15 @@ public sealed class ConformanceTests
             model.Fare = Total;
             switch (step.Kind)
             {
+                case Kind.Next:
+                    await GoOnAsync(bookings[step.One % bookings.Length], step.Other);
+                    break;
                 case Kind.Price:
                     await DeliverAsync(
                         new PriceOffer(BookingOf(step.One), OfferOf(offersOfModel, step.Other)), new PriceOffer(BookingOf(step.One), OfferOf(offers, step.Other)));
                     break;
                 case Kind.Hold:
-                    await DeliverAsync(
-                        new HoldSeats(BookingOfHold(hold), hold, OfferOf(offersOfModel, step.Other), People, step.Other % 3 == 0),
-                        new HoldSeats(BookingOfHold(hold), hold, OfferOf(offers, step.Other), People, step.Other % 3 == 0));
+                    await HoldAsync(hold, step.Other);
                     break;
                 case Kind.LookUpHold:
                     await DeliverAsync(new LookUpHold(BookingOfHold(hold), hold, step.Other % 3));
@@ -289,8 +297,7 @@ public sealed class ConformanceTests
                     await DeliverAsync(new CancelAirlineOrder(BookingOfOrder(order), order));
                     break;
                 case Kind.Answer when UnderWay > 0:
-                    var answers = Answers(step.One % UnderWay);
-                    await AnswerAsync(step.One % UnderWay, answers[step.Other % answers.Count]);
+                    await AnswerOneAsync(step.One % UnderWay, step.Other);
                     break;
                 case Kind.Die when UnderWay > 0:
                     await DieAsync(step.One % UnderWay, step.Other % 2 == 0);
@@ -325,15 +332,65 @@ public sealed class ConformanceTests
             }
         }
 
+        /// <summary>What that booking would do next: without it chance would hardly ever get as far as an order.</summary>
+        private Task GoOnAsync(Guid booking, int variety)
+        {
+            if (Enumerable.Range(0, UnderWay).FirstOrDefault(at => BookingOf(MessageOf(at)) == booking, -1) is var at and >= 0)
+            {
+                return AnswerOneAsync(at, variety);
+            }
+
+            var order = orders.FirstOrDefault(id => BookingOfOrder(id) == booking && !IsOver(OrderOf(id)));
+            if (order != default && commits.TryGetValue(order, out var commit))
+            {
+                var row = OrderOf(order);
+                if (row.Purchase.IsBusy(Now) || row.Cancel.IsBusy(Now) || (row.LookUps ?? []).Any(one => one.Intent.IsBusy(Now)))
+                {
+                    Pass(Spans[1]);     // for as long as somebody who died might still be at it
+                    return Task.CompletedTask;
+                }
+
+                return (row, variety % 3) switch
+                {
+                    ({ Purchase.State: IntentState.None }, _) => CommitAsync(order, variety),
+                    ({ Book: OrderState.Undecided }, 0) => TakeAsync(new(Kind.AirlineDecides, 0, variety / 3)),
+                    ({ Book: OrderState.Confirmed, NumbersKnown: false }, 0) => TakeAsync(new(Kind.NumbersIssued, 0, 0)),
+                    ({ Service: OrderState.Confirmed, NumbersKnown: true }, 0) => DeliverAsync(new CancelAirlineOrder(booking, order)),
+                    _ => DeliverAsync(new LookUpAirlineOrder(booking, order, variety % 4)),
+                };
+            }
+
+            var hold = model.Holds.LastOrDefault(row => row.BookingId == booking && row.State is SeatState.Held or SeatState.Pinned);
+            if (hold is { State: SeatState.Held })
+            {
+                return DeliverAsync(new PinSeats(booking, hold.HoldId, hold.Token));
+            }
+
+            var fresh = holds.FirstOrDefault(id => BookingOfHold(id) == booking && model.Holds.All(row => row.HoldId != id));
+            return hold is not null && order != default ? CommitAsync(order, variety, hold.HoldId)
+                : fresh != default ? HoldAsync(fresh, variety)
+                : DeliverAsync(new PriceOffer(booking, offersOfModel[^1]), new PriceOffer(booking, offers[^1]));
+        }
+
+        private static bool IsOver(OrderRow row) =>
+            row is { Book: OrderState.Refused or OrderState.Absent or OrderState.Cancelled } or { Purchase.State: IntentState.Closed } or { Service: OrderState.Refused };
+
+        private Task HoldAsync(Guid hold, int variety) => DeliverAsync(
+            new HoldSeats(BookingOfHold(hold), hold, OfferOf(offersOfModel, variety), People, variety % 3 == 0),
+            new HoldSeats(BookingOfHold(hold), hold, OfferOf(offers, variety), People, variety % 3 == 0));
+
+        /// <summary>Mostly it goes well.</summary>
+        private Task AnswerOneAsync(int at, int variety) => AnswerAsync(at, variety % 2 == 0 ? Outcome.Ok : Answers(at)[variety / 2 % Answers(at).Count]);
+
         /// <summary>As the saga does, what is sent once is sent so again.</summary>
-        private async Task CommitAsync(Guid order, int variety)
+        private async Task CommitAsync(Guid order, int variety, Guid? pinned = null)
         {
             if (!commits.TryGetValue(order, out var commit))
             {
                 var own = holds.Where(id => BookingOfHold(id) == BookingOfOrder(order)).ToArray();
-                var hold = variety % 4 == 0 ? Any(own, variety / 4) : Any(own, variety, id => model.Holds.Any(row => row.HoldId == id && row.State == SeatState.Pinned));
+                var hold = pinned ?? (variety % 4 == 0 ? Any(own, variety / 4) : Any(own, variety, id => model.Holds.Any(row => row.HoldId == id && row.State == SeatState.Pinned)));
                 commits[order] = commit = new(
-                    BookingOfOrder(order), order, hold, TokenOf(hold) + (variety % 7 == 0 ? 1 : 0), OfferOf(offers, variety), "BCDFGH", People, Contact);
+                    BookingOfOrder(order), order, hold, TokenOf(hold) + (pinned is null && variety % 7 == 0 ? 1 : 0), OfferOf(offers, variety), "BCDFGH", People, Contact);
             }
 
             var at = offers.IndexOf(commit.OfferId);
@@ -425,6 +482,16 @@ public sealed class ConformanceTests
             Array.FindAll(all, id => fits is null || fits(id)) is { Length: > 0 } some ? some[number % some.Length] : all[number % all.Length];
 
         private Guid BookingOf(int number) => bookings[number % bookings.Length];
+
+        private static Guid BookingOf(object message) => message switch
+        {
+            CommitAirlineOrder x => x.BookingId,
+            LookUpAirlineOrder x => x.BookingId,
+            CancelAirlineOrder x => x.BookingId,
+            _ => throw new InvalidOperationException($"{message.GetType().Name} calls nobody"),
+        };
+
+        private OrderRow OrderOf(Guid order) => Array.Find(model.Orders, row => row.OrderId == order) ?? new(order, BookingOfOrder(order));
 
         private Guid BookingOfHold(Guid hold) => BookingOf(Array.IndexOf(holds, hold));
 

@@ -20,8 +20,8 @@ internal abstract class Comparison(IService model, TestService service, OutsideW
     /// <summary>What was done, a line a step.</summary>
     public required List<string> Done { get; init; }
 
-    /// <summary>What the service has ever said: histories are worth something only while they come to everything.</summary>
-    public required HashSet<Type> Heard { get; init; }
+    /// <summary>How often the service has ever said what: histories are worth something only while they come to everything.</summary>
+    public required Dictionary<Type, int> Heard { get; init; }
 
     protected DateTimeOffset Now => service.Clock.GetUtcNow();
 
@@ -173,7 +173,11 @@ internal abstract class Comparison(IService model, TestService service, OutsideW
     {
         var rows = await service.OutgoingAsync(seen);
         seen = rows.Count > 0 ? rows[^1].Id : seen;
-        Heard.UnionWith(rows.Select(row => row.Message.GetType()));
+        foreach (var row in rows)
+        {
+            Heard[row.Message.GetType()] = Heard.GetValueOrDefault(row.Message.GetType()) + 1;
+        }
+
         return [.. rows.Select(row => Line(row.Message, row.DueAt)).OfType<string>().Order(StringComparer.Ordinal)];
     }
 

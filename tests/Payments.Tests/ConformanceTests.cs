@@ -43,10 +43,16 @@ public sealed class ConformanceTests
     public Task The_model_and_the_service_say_and_keep_the_same_in_a_thousand_histories() => AgreeAsync(Histories.All);
 
     [Theory]
+    [InlineData("void-without-ledger")]
+    public Task A_model_with_one_rule_changed_is_told_from_the_service(string bug) => TellAsync(bug);
+
+    [Theory]
+    [Trait("long", "yes")]
     [InlineData("look-up-does-not-close")]
     [InlineData("void-during-authorise")]
-    [InlineData("void-without-ledger")]
-    public async Task A_model_with_one_rule_changed_is_told_from_the_service(string bug)
+    public Task A_model_with_another_rule_changed_is_told_from_the_service(string bug) => TellAsync(bug);
+
+    private static async Task TellAsync(string bug)
     {
         await using var books = await Books.OpenAsync();
 
@@ -61,6 +67,7 @@ public sealed class ConformanceTests
         await using var books = await Books.OpenAsync();
 
         await Histories.AgreeAsync(seeds, Likings, 40, (steps, done) => PlayAsync(books, Bug.None, steps, done));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", books.Heard.OrderBy(said => said.Key.Name).Select(said => $"{said.Value} {said.Key.Name}")));
 
         Assert.Empty(
             new HashSet<Type>
@@ -68,7 +75,7 @@ public sealed class ConformanceTests
                 typeof(PaymentOpened), typeof(PaymentNotPossible), typeof(PaymentApproved), typeof(PaymentAuthorized), typeof(PaymentDeclined), typeof(PaymentUnderReview),
                 typeof(PaymentAbsent), typeof(PaymentCaptured), typeof(CapturePending), typeof(CaptureRefused), typeof(PaymentVoided), typeof(PaymentRefunded),
                 typeof(VoidPayment), typeof(RefundPayment), typeof(ProcessPayPalEvent),
-            }.Except(books.Heard));   // worth something only while they come to everything
+            }.Except(books.Heard.Keys));   // worth something only while they come to everything
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)
@@ -97,7 +104,7 @@ public sealed class ConformanceTests
 
         public OutsideWorld Outside => outside;
 
-        public HashSet<Type> Heard { get; } = [];
+        public Dictionary<Type, int> Heard { get; } = [];
 
         public static async Task<Books> OpenAsync()
         {

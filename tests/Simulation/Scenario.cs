@@ -73,4 +73,15 @@ internal sealed class Machine
     public BookingStateMachine Booking { get; }
 
     public SagaDriver<BookingState> Driver { get; }
+
+    /// <summary>Told of every message that a saga heard; null: nobody listens.</summary>
+    public Action<Heard>? Listener { get; set; }
 }
+
+/// <summary>A message that a saga heard, and what came of it.</summary>
+/// <param name="Message">What it said.</param>
+/// <param name="Token">Of a timer; else null.</param>
+/// <param name="At">UTC.</param>
+/// <param name="Effects">What the saga did outside.</param>
+/// <param name="After">The saga then; not changed later.</param>
+internal sealed record Heard(object Message, Guid? Token, DateTimeOffset At, IReadOnlyList<Effect> Effects, BookingState After);

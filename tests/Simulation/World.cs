@@ -299,6 +299,7 @@ internal sealed partial class World
         }
 
         var effects = machine.Driver.Raise(saga, message, letter.Token, ref nextToken);
+        machine.Listener?.Invoke(new(message, letter.Token, Now, effects, saga));
         sagas = sagas.With(number, saga);
         foreach (var effect in effects)
         {

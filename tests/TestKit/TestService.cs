@@ -97,8 +97,11 @@ public sealed class TestService : IAsyncDisposable
     /// Delivers a message to every consumer of its type through the bus and waits until that is done; a consumer's exception is thrown here (what would come
     /// again later then stands in the outbox).
     /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="schedulingToken">Of a saga's timer: the token that the saga holds.</param>
+    /// <param name="id">Its MessageId; a new one unless given.</param>
     /// <exception cref="InvalidOperationException">Nothing here consumes such a message.</exception>
-    public async Task ConsumeAsync<T>(T message) where T : class
+    public async Task ConsumeAsync<T>(T message, Guid? schedulingToken = null, Guid? id = null) where T : class
     {
         var queues = Services.GetRequiredService<Endpoints>().QueuesOf(message.GetType());
         if (queues.Count == 0)
@@ -106,9 +109,16 @@ public sealed class TestService : IAsyncDisposable
             throw new InvalidOperationException($"Nothing here consumes {message.GetType().Name}");
         }
 
-        var messageId = NewId.NextGuid();
+        var messageId = id ?? NewId.NextGuid();
         var all = queues.Select(queue => _handled.ExpectAsync(messageId, queue)).ToList();
-        await Services.GetRequiredService<IBus>().Publish(message, message.GetType(), context => context.MessageId = messageId);
+        await Services.GetRequiredService<IBus>().Publish(message, message.GetType(), context =>
+        {
+            context.MessageId = messageId;
+            if (schedulingToken is { } token)
+            {
+                context.Headers.Set(MessageHeaders.SchedulingTokenId, token.ToString("D"));
+            }
+        });
         await Task.WhenAll(all).WaitAsync(Patience);
     }
 

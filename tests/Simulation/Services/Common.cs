@@ -89,7 +89,13 @@ internal readonly record struct Intent(IntentState State, DateTimeOffset LeaseUn
     public Intent Note(DateTimeOffset now, TimeSpan lease, bool newKey = false) =>
         new(IntentState.Open, now + lease, null, State == IntentState.None || newKey ? Requests + 1 : Requests);
 
-    public Intent Free(DateTimeOffset now, object? answer = null) => this with { State = answer is null ? State : IntentState.Done, LeaseUntil = now, Answer = answer };
+    /// <summary>Nobody is calling any more. The first answer stays, and what was closed stays closed, whatever a call says that should long have been over.</summary>
+    public Intent Free(DateTimeOffset now, object? answer = null) => this with
+    {
+        State = answer is null || State == IntentState.Closed ? State : IntentState.Done,
+        LeaseUntil = now,
+        Answer = Answer ?? answer,
+    };
 
     /// <summary>The tombstone of what was never noted; anything else stays as it is.</summary>
     public Intent CloseIfAbsent(DateTimeOffset now) => State == IntentState.None ? new(IntentState.Closed, now) : this;
