@@ -17,7 +17,7 @@ namespace Aerona.Bookings.Tests;
 /// </summary>
 public sealed class ReplayTests
 {
-    private const int Some = 100;
+    private const int Some = 50;
     private const int Many = 500;
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed record Difference(int Seed, int Steps, IReadOnlyList<string> Don
 internal static class Histories
 {
     /// <summary>As long as CI has time for.</summary>
-    public static int Some { get; } = 100;
+    public static int Some { get; } = 60;
 
     /// <summary>All of them.</summary>
     public static int All { get; } = 1_000;

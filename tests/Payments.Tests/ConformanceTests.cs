@@ -168,6 +168,11 @@ public sealed class ConformanceTests
 
             if (refusals.TryGetValue(key, out var issue))
             {
+                if (verdict.Outcome == Outcome.LostAfter)
+                {
+                    throw new HttpRequestException("the line broke after PayPal was asked");
+                }
+
                 var body = JsonSerializer.Serialize(new { name = "UNPROCESSABLE_ENTITY", details = new[] { new { issue } } });
                 return new(HttpStatusCode.UnprocessableEntity) { Content = new StringContent(body, Encoding.UTF8, "application/json"), RequestMessage = request };
             }
@@ -313,8 +318,13 @@ public sealed class ConformanceTests
             return row.PayPal.Authorisation == Authorisation.None ? payers.GetValueOrDefault(row.Id) == "review" : payers.GetValueOrDefault(row.Id) == "capture-pending";
         }
 
-        /// <summary>Lost is only what is decided, and what has an answer of which somebody would miss something.</summary>
-        private bool MayBeLost(int at) => !(Answers(at).Contains(Outcome.Pending) && Pending(at)) && (MessageOf(at) is not VoidPayment undo || Row(undo.PaymentId).HasAuthorisation);
+        /// <summary>Lost is only what is decided, and the answer to a call that does something: one that only looks is lost before or not at all.</summary>
+        private bool MayBeLost(int at) => !(Answers(at).Contains(Outcome.Pending) && Pending(at)) && MessageOf(at) switch
+        {
+            VoidPayment undo => Row(undo.PaymentId).HasAuthorisation,
+            ReauthorizePayment renew => Row(renew.PaymentId).PayPal is { Authorisation: Authorisation.Created, Capture: Taking.None, Renewed: false },
+            _ => true,
+        };
 
         private async Task ApproveAsync(Guid payment, string payer)
         {
