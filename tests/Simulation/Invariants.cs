@@ -23,6 +23,12 @@ internal sealed partial class World
     // Cases that say that somebody broke his word: with participants that keep theirs they cannot be.
     private static readonly string[] ImpossibleCases = ["late-order", "pinned-seats-lapsed", "order-contradicted", "early-capture"];
 
+    private static readonly ChoiceKind[] DutiesInOrder =
+    [
+        ChoiceKind.Start, ChoiceKind.Deliver, ChoiceKind.Answer, ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers,
+        ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance,
+    ];
+
     public bool IsOver => sagas.All(saga => saga is not null && EndStates.Contains(saga.CurrentState));
 
     private static bool HasFailed(BookingState saga) => FailedStates.Contains(saga.CurrentState);
@@ -153,27 +159,17 @@ internal sealed partial class World
         }
     }
 
-    /// <summary>Stops all faults, lets everything come to rest and demands that it does. Gives the numbers of the worlds on the way.</summary>
-    /// <param name="isKnown">Whether a world's number is known to come to rest.</param>
-    /// <param name="canon">Numbers worlds.</param>
-    public List<ulong> ComeToRest(Func<ulong, bool> isKnown, Canon canon)
+    /// <summary>Stops all faults, lets everything come to rest and demands that it does.</summary>
+    public World ComeToRest()
     {
         const int most = 5000;
         var world = this;
-        List<ulong> numbers = [];
         for (var step = 0; step < most; step++)
         {
-            var number = world.Number(canon);
-            if (isKnown(number))
-            {
-                return numbers;
-            }
-
-            numbers.Add(number);
-            if (world.IsAtRest() || world.NextToRest() is not { } choice)
+            if (world.Duty(world.Choices(0, 0)) is not { } choice)
             {
                 world.CheckAtRest();
-                return numbers;
+                return world;
             }
 
             world = world.Step(choice);
@@ -186,45 +182,29 @@ internal sealed partial class World
     private bool IsAtRest() => Calls.Length == 0 && sagas.All(saga => saga is null || (EndStates.Contains(saga.CurrentState) && (saga.CurrentState != "ParkedForStaff" || Now >= saga.EnteredAt + TimeSpan.FromHours(3))))
         && Array.TrueForAll(Letters, letter => letter.IsTimer) && Sagas.Any(saga => saga.CurrentState == "ParkedForStaff");
 
-    /// <summary>The next step where everybody does his work and nobody does more; null at rest.</summary>
-    private Choice? NextToRest()
+    /// <summary>The next step where everybody does his work and nobody does more, out of all that may happen next; null at rest.</summary>
+    public Choice? Duty(List<Choice> choices)
     {
-        foreach (var party in (Party[])[Party.Airlines, Party.Payments])
+        if (IsAtRest())
         {
-            if (IsStopped(party))
+            return null;
+        }
+
+        foreach (var kind in DutiesInOrder)
+        {
+            foreach (var choice in choices)
             {
-                return new(ChoiceKind.Start, (int)party);
+                if (choice.Kind == kind && choice is { Cost: 0, Turn: 0 })
+                {
+                    return choice;
+                }
             }
         }
 
-        for (var at = 0; at < Letters.Length; at++)
-        {
-            if (CanBeDelivered(Letters[at]))
-            {
-                return new(ChoiceKind.Deliver, at);
-            }
-        }
-
-        if (Calls.Length > 0)
-        {
-            return new(ChoiceKind.Answer);
-        }
-
-        var choices = Choices(0, int.MaxValue);
-        foreach (var kind in (ChoiceKind[])
-            [ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers, ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance])
-        {
-            if (choices.FindIndex(choice => choice.Kind == kind) is var at and >= 0)
-            {
-                return choices[at];
-            }
-        }
-
-        // Time stands still only because something is marked as stuck.
-        return NextTime() is null ? null : new(ChoiceKind.Advance);
+        return null;
     }
 
-    private void CheckAtRest()
+    public void CheckAtRest()
     {
         for (var number = 0; number < sagas.Length; number++)
         {

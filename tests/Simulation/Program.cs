@@ -26,7 +26,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         for (var at = 0; at < args.Length; at += 2)
         {
             if (!args[at].StartsWith("--", StringComparison.Ordinal) || at + 1 == args.Length
-                || args[at][2..] is not ("bookings" or "faults" or "turns" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
+                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
             {
                 output.WriteLine($"simulate: {args[at]} is not known, or its value is missing\n{Usage}");
                 return 2;
@@ -37,7 +37,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
 
         foreach (var (name, value) in options.Where(option => option.Key is not ("bug" or "replay")))
         {
-            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > (name is "faults" or "turns" ? 3 : int.MaxValue) || (name == "bookings" && number is < 1 or > 3))
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > (name is "faults" or "turns" ? 7 : int.MaxValue) || (name == "bookings" && number is < 1 or > 3))
             {
                 output.WriteLine($"simulate: --{name} {value}: a whole number is needed{(name is "faults" or "turns" ? " from 0 to 3" : name == "bookings" ? " from 1 to 3" : "")}\n{Usage}");
                 return 2;
@@ -59,7 +59,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         if (options.ContainsKey("faults") || options.ContainsKey("bookings") || options.ContainsKey("turns"))
         {
             var bookings = Number("bookings", 1);
-            Explore(new(Bookings: bookings, Seats: bookings == 1 ? 2 : 1, Faults: Number("faults", 0), Turns: Number("turns", 2)), limit.Token);
+            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Outages: Number("outages", 0) == 1, PayLater: Number("later", 0) == 1), limit.Token);
             return violations == 0 ? 0 : 1;
         }
 

@@ -18,6 +18,12 @@ namespace Aerona.Simulation;
 internal sealed record Scenario(
     int Bookings = 1, int Seats = 1, int Faults = 0, int Turns = 3, Bug Bug = Bug.None, BookingTimes? Times = null, int Retries = 1, int Staff = 1, bool PayLater = false, bool Outages = false)
 {
+    /// <summary>Of <see cref="Turns"/>: they are not counted.</summary>
+    public const int AnyTurns = int.MaxValue;
+
+    /// <summary>More turns than that can only be any.</summary>
+    public const int MostTurns = 6;
+
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
     public static readonly Money Price = new(25900, "EUR");
     public static readonly Money DearerPrice = new(27900, "EUR");

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Aerona.Simulation.Search;
 
 /// <summary>How a search went.</summary>
@@ -12,27 +10,28 @@ namespace Aerona.Simulation.Search;
 internal sealed record Found(long States, long Steps, int Depth, bool Complete, TimeSpan Took, ViolationException? Violation, IReadOnlyList<string> Trace);
 
 /// <summary>
-/// Sees every world within a scenario's bounds once, depth first, and lets each of them come to rest without further faults.
+/// Sees every world within a scenario's bounds once, depth first. The first step out of each is the next one of those that bring it to rest without a further
+/// fault or turn; so all of them come to rest when no such way leads back to itself, and what stands at its end is checked there.
 /// </summary>
 internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostStates = long.MaxValue)
 {
     private readonly Machine machine = new(scenario.TimesOrShort);
     private readonly Canon canon = new();
-    private readonly Dictionary<ulong, ushort> seen = [];
-    private readonly HashSet<ulong> rests = [];
+    private readonly SeenWorlds seen = new();
+    private readonly List<Frame> way = [];
 
     public long States => seen.Count;
 
     public Found Run(Action<long>? progress, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var stack = new Stack<Frame>();
         var (steps, depth) = (0L, 0);
         var first = new World(scenario, machine);
-        stack.Push(new(first, first.Choices(scenario.Faults, scenario.Turns)));
-        seen[first.Number(canon)] = Covers(scenario.Faults, scenario.Turns);
-        while (stack.TryPeek(out var frame))
+        seen.Of(first.Number(canon)) = Covers(first);
+        Enter(first, first.Number(canon), byDuty: false);
+        while (way.Count > 0)
         {
+            var frame = way[^1];
             if (cancellationToken.IsCancellationRequested || seen.Count >= mostStates)
             {
                 return End(complete: false, null, []);
@@ -40,7 +39,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
 
             if (frame.Next >= frame.Choices.Count)
             {
-                stack.Pop();
+                way.RemoveAt(way.Count - 1);
                 continue;
             }
 
@@ -50,21 +49,22 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
             {
                 var world = frame.World.Step(choice);
                 var number = world.Number(canon);
-                ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, number, out _);
-                var (faults, turns) = (scenario.Faults - world.Faults, scenario.Turns - world.Turns);
-                if ((before & Bit(faults, turns)) != 0)
+                var byDuty = frame.Next == 1 && frame.BeginsWithDuty;
+                ref var before = ref seen.Of(number);
+                if ((before & Bit(world)) != 0)
                 {
-                    continue;       // seen before with at least as much left to go wrong
+                    // Seen before with at least as much left to go wrong. Where doing one's duty leads back, only the hands of the clock tell whether it gets on.
+                    if (byDuty && IsOnTheWayToRest(number))
+                    {
+                        world.ComeToRest();
+                    }
+
+                    continue;
                 }
 
-                before |= Covers(faults, turns);
-                if (!rests.Contains(number))
-                {
-                    rests.UnionWith(world.ComeToRest(rests.Contains, canon));
-                }
-
-                stack.Push(new(world, world.Choices(scenario.Faults, scenario.Turns)));
-                depth = Math.Max(depth, stack.Count);
+                before |= Covers(world);
+                Enter(world, number, byDuty);
+                depth = Math.Max(depth, way.Count);
                 if ((seen.Count & 0xFFF) == 0)
                 {
                     progress?.Invoke(seen.Count);
@@ -72,8 +72,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
             }
             catch (Exception problem)
             {
-                var violation = Violations.From(problem);
-                return End(complete: false, violation, [.. stack.Reverse().Select(x => x.World.Describe(x.Choices[x.Next - 1]))]);
+                return End(complete: false, Violations.From(problem), [.. way.Select(x => x.World.Describe(x.Choices[x.Next - 1]))]);
             }
         }
 
@@ -83,29 +82,125 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
             new(seen.Count, steps, depth, complete, time.GetElapsedTime(started), violation, trace);
     }
 
-    private static ushort Bit(int faults, int turns) => (ushort)(1 << ((faults * 4) + turns));
+    private void Enter(World world, ulong number, bool byDuty)
+    {
+        var choices = world.Choices(scenario.Faults, scenario.Turns);
+        var duty = world.Duty(choices);
+        if (duty is null)
+        {
+            world.CheckAtRest();
+        }
+        else
+        {
+            // First, so that the way to rest is the top of the whole way.
+            choices.Remove(duty.Value);
+            choices.Insert(0, duty.Value);
+        }
+
+        way.Add(new(world, number, choices, duty is not null, byDuty));
+    }
+
+    private bool IsOnTheWayToRest(ulong number)
+    {
+        for (var at = way.Count - 1; at >= 0; at--)
+        {
+            if (way[at].Number == number)
+            {
+                return true;
+            }
+
+            if (!way[at].ByDuty)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private uint Bit(World world) => Bit(scenario.Faults - world.Faults, TurnsLeft(world));
+
+    private static uint Bit(int faults, int turns) => 1u << ((faults * (Scenario.MostTurns + 1)) + turns);
 
     /// <summary>All that is within what is left: fewer faults, fewer turns.</summary>
-    private static ushort Covers(int faults, int turns)
+    private uint Covers(World world)
     {
-        var covers = 0;
-        for (var fault = 0; fault <= faults; fault++)
+        var covers = 0u;
+        for (var fault = 0; fault <= scenario.Faults - world.Faults; fault++)
         {
-            for (var turn = 0; turn <= turns; turn++)
+            for (var turn = 0; turn <= TurnsLeft(world); turn++)
             {
                 covers |= Bit(fault, turn);
             }
         }
 
-        return (ushort)covers;
+        return covers;
     }
 
-    private sealed class Frame(World world, List<Choice> choices)
+    // Without a bound there are always as many left.
+    private int TurnsLeft(World world) => scenario.Turns == Scenario.AnyTurns ? 0 : scenario.Turns - world.Turns;
+
+    /// <param name="World">A world on the way.</param>
+    /// <param name="Number">Its number.</param>
+    /// <param name="Choices">What may happen next.</param>
+    /// <param name="BeginsWithDuty">Whether the first of them is the next step to rest.</param>
+    /// <param name="ByDuty">Whether it was reached by such a step.</param>
+    private sealed record Frame(World World, ulong Number, List<Choice> Choices, bool BeginsWithDuty, bool ByDuty)
     {
-        public World World { get; } = world;
-
-        public List<Choice> Choices { get; } = choices;
-
         public int Next { get; set; }
+    }
+}
+
+/// <summary>Worlds by their numbers, with a mark each: an open table of a dozen bytes a world, since there are tens of millions of them.</summary>
+internal sealed class SeenWorlds
+{
+    private ulong[] numbers = new ulong[1 << 14];
+    private uint[] marks = new uint[1 << 14];
+
+    public long Count { get; private set; }
+
+    /// <summary>The mark of a world, 0 for a new one; good until the next call.</summary>
+    public ref uint Of(ulong number)
+    {
+        if (Count * 10 > numbers.LongLength * 7)
+        {
+            Grow();
+        }
+
+        var key = number == 0 ? 1 : number;
+        var at = Find(numbers, key);
+        if (numbers[at] == 0)
+        {
+            numbers[at] = key;
+            Count++;
+        }
+
+        return ref marks[at];
+    }
+
+    private void Grow()
+    {
+        var (oldNumbers, oldMarks) = (numbers, marks);
+        (numbers, marks) = (new ulong[oldNumbers.Length * 2], new uint[oldNumbers.Length * 2]);
+        for (var at = 0; at < oldNumbers.Length; at++)
+        {
+            if (oldNumbers[at] != 0)
+            {
+                var place = Find(numbers, oldNumbers[at]);
+                (numbers[place], marks[place]) = (oldNumbers[at], oldMarks[at]);
+            }
+        }
+    }
+
+    private static int Find(ulong[] numbers, ulong key)
+    {
+        var mask = numbers.Length - 1;
+        var at = (int)((key * 0x9E3779B97F4A7C15) >> 32) & mask;
+        while (numbers[at] != 0 && numbers[at] != key)
+        {
+            at = (at + 1) & mask;
+        }
+
+        return at;
     }
 }

@@ -41,7 +41,7 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
                 }
             }
 
-            world.ComeToRest(_ => false, new());
+            world.ComeToRest();
             return (null, played, world);
         }
         catch (Exception problem)

@@ -56,7 +56,7 @@ internal static class Walk
                 world = world.Step(choice);
             }
 
-            world.ComeToRest(_ => false, new());
+            world.ComeToRest();
             return (steps.Count, null, new(scenario, steps), world);
         }
         catch (Exception problem)
