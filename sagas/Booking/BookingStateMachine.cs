@@ -48,18 +48,20 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
 
     internal BookingTimes Times => times;
 
-    private State[] BeforePayment => [Pricing, AwaitingPriceDecision, HoldingSeats, HoldUnknown, OpeningPayment, AwaitingPayment];
+    private State[] BeforePayment => field ??= [Pricing, AwaitingPriceDecision, HoldingSeats, HoldUnknown, OpeningPayment, AwaitingPayment];
 
-    private State[] BeforePivot => [Pinning, Authorising, PaymentUnknown];
+    private State[] BeforePivot => field ??= [Pinning, Authorising, PaymentUnknown];
 
-    private State[] PastPivot => [Committing, CommitUnknown, Ticketing, Capturing, Documenting];
+    private State[] PastPivot => field ??= [Committing, CommitUnknown, Ticketing, Capturing, Documenting];
 
-    private State[] Failed => [Rejected, Expired, PaymentFailed, CancelledBeforePurchase];
+    private State[] FreeToCancel => field ??= [.. BeforePayment, .. BeforePivot, PaymentReview, CaptureRecovery];
+
+    private State[] Failed => field ??= [Rejected, Expired, PaymentFailed, CancelledBeforePurchase];
 
     private State[] Ended => [.. Failed, Completed, Cancelled];
 
     /// <summary>Those a booking can be parked from.</summary>
-    private State[] Parkable => [CommitUnknown, CaptureRecovery];
+    private State[] Parkable => field ??= [CommitUnknown, CaptureRecovery];
 
     /// <summary>What a state waits for, until when, and what happens then.</summary>
     /// <param name="state">Its name; <see cref="ArgumentOutOfRangeException"/> for one that is none.</param>
@@ -72,7 +74,7 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
     /// Whether the traveller can still ask to get out: for nothing until the airline order is being made, and again when the money could not be taken, where
     /// staff see to it.
     /// </summary>
-    public bool MayCancel(BookingState saga) => saga.CancelRequestedAt is null && IsIn(saga, [.. BeforePayment, .. BeforePivot, PaymentReview, CaptureRecovery]);
+    public bool MayCancel(BookingState saga) => saga.CancelRequestedAt is null && IsIn(saga, FreeToCancel);
 
     /// <summary>Whether another try to pay (or the open one again) can be asked for now.</summary>
     public bool MayRetryPayment(BookingState saga)

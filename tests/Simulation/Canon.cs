@@ -24,7 +24,7 @@ internal sealed class Canon
     // Times that nothing in a world waits for.
     private static readonly HashSet<string> NeverWaitedFor = ["SubmittedAt", "RequestedAt", "OpenedAt", "TicketingLimitAt", "VoidableUntil", "ExpiresAt", "At"];
 
-    private static readonly Dictionary<Type, (Action<Canon, object> Times, Action<Canon, object> Values)> Visitors = [];
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Type, (Action<Canon, object> Times, Action<Canon, object> Values)> Visitors = [];
     private readonly List<long> times = [];
     private long now;
     private ulong hash;
@@ -153,13 +153,7 @@ internal sealed class Canon
         return 99;   // never waited for
     }
 
-    private static (Action<Canon, object> Times, Action<Canon, object> Values) VisitorsOf(Type type)
-    {
-        lock (Visitors)
-        {
-            return Visitors.TryGetValue(type, out var known) ? known : Visitors[type] = Make(type);
-        }
-    }
+    private static (Action<Canon, object> Times, Action<Canon, object> Values) VisitorsOf(Type type) => Visitors.GetOrAdd(type, Make);
 
     private static (Action<Canon, object> Times, Action<Canon, object> Values) Make(Type type)
     {

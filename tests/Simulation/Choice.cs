@@ -115,24 +115,9 @@ internal sealed partial class World
                     choices.Add(new(ChoiceKind.CrashBeforeCommit, at, Cost: 1));
                 }
             }
-
-            if (!letter.Slow)
-            {
-                choices.Add(new(ChoiceKind.Slow, at, Cost: 1));
-            }
         }
 
-        foreach (var party in (Party[])[Party.Airlines, Party.Payments])
-        {
-            if (IsStopped(party))
-            {
-                choices.Add(new(ChoiceKind.Start, (int)party));
-            }
-            else if (faults && Scenario.Outages && Array.Exists(Letters, letter => letter.To == party && CanBeDelivered(letter)))
-            {
-                choices.Add(new(ChoiceKind.Stop, (int)party, Cost: 1));
-            }
-        }
+        AddWaiting(choices, mostFaults - Faults);
 
         for (var at = 0; at < Calls.Length; at++)
         {
@@ -263,6 +248,49 @@ internal sealed partial class World
         }
 
         return choices;
+    }
+
+    // What is stuck, and who is down, matters only once time goes on; so nothing gets stuck and nobody goes down before all else that can be done now is done,
+    // and nobody comes up again before something waits for him.
+    private void AddWaiting(List<Choice> choices, int faultsLeft)
+    {
+        var (waiting, parties) = (0, 0);
+        foreach (var letter in Letters)
+        {
+            if (!letter.Slow && CanBeDelivered(letter))
+            {
+                waiting++;
+                parties |= 1 << (int)letter.To;
+            }
+        }
+
+        foreach (var party in Scenario.AllServices)
+        {
+            if (IsStopped(party))
+            {
+                if (Array.Exists(Letters, letter => letter.To == party && !(letter.Due > Now)))
+                {
+                    choices.Add(new(ChoiceKind.Start, (int)party));
+                }
+            }
+            else if (Scenario.Outages.Contains(party) && Calls.Length == 0 && faultsLeft > 0 && (parties & (1 << (int)party)) != 0 && int.PopCount(parties) <= faultsLeft)
+            {
+                choices.Add(new(ChoiceKind.Stop, (int)party, Cost: 1));
+            }
+        }
+
+        if (Calls.Length > 0 || waiting > faultsLeft)
+        {
+            return;
+        }
+
+        for (var at = 0; at < Letters.Length; at++)
+        {
+            if (!Letters[at].Slow && CanBeDelivered(Letters[at]) && !HasTwinBefore(at))
+            {
+                choices.Add(new(ChoiceKind.Slow, at, Cost: 1));
+            }
+        }
     }
 
     /// <summary>For a trace.</summary>

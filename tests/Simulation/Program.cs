@@ -50,16 +50,17 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
             return Replay(file);
         }
 
-        if (options.TryGetValue("bug", out var bug))
+        var bounded = options.ContainsKey("faults") || options.ContainsKey("bookings") || options.ContainsKey("turns");
+        if (options.TryGetValue("bug", out var bug) && !bounded)
         {
             return Bug(bug, limit.Token);
         }
 
         var everything = !options.ContainsKey("seed") && !options.ContainsKey("seeds");
-        if (options.ContainsKey("faults") || options.ContainsKey("bookings") || options.ContainsKey("turns"))
+        if (bounded)
         {
             var bookings = Number("bookings", 1);
-            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Outages: Number("outages", 0) == 1, PayLater: Number("later", 0) == 1), limit.Token);
+            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
             return violations == 0 ? 0 : 1;
         }
 

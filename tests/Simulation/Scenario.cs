@@ -13,11 +13,14 @@ namespace Aerona.Simulation;
 /// <param name="Bug">What is planted.</param>
 /// <param name="Times">The saga's settings; short ones make few repeats.</param>
 /// <param name="Retries">How often each traveller tries to pay again.</param>
-/// <param name="Outages">Whether services may be down for a while; in histories by chance only, there are too many moments for it.</param>
+/// <param name="Down">Services that may be down for a while, which is a fault; the saga's is Bookings.</param>
 /// <param name="Staff">Most decisions of staff in one history.</param>
 internal sealed record Scenario(
-    int Bookings = 1, int Seats = 1, int Faults = 0, int Turns = 3, Bug Bug = Bug.None, BookingTimes? Times = null, int Retries = 1, int Staff = 1, bool PayLater = false, bool Outages = false)
+    int Bookings = 1, int Seats = 1, int Faults = 0, int Turns = 3, Bug Bug = Bug.None, BookingTimes? Times = null, int Retries = 1, int Staff = 1, bool PayLater = false,
+    IReadOnlyList<Party>? Down = null)
 {
+    public static readonly Party[] AllServices = [Party.Airlines, Party.Payments, Party.Tickets, Party.Saga];
+
     /// <summary>Of <see cref="Turns"/>: they are not counted.</summary>
     public const int AnyTurns = int.MaxValue;
 
@@ -54,6 +57,8 @@ internal sealed record Scenario(
         [new("p1", PassengerType.Adult)],
         [new("p1", PriceLineKind.BaseFare, "FARE", null, false, Price)],
         Price, new(null, null, null, null), Start.AddMinutes(30));
+
+    public IReadOnlyList<Party> Outages => Down ?? [];
 
     public BookingTimes TimesOrShort => Times ?? ShortTimes;
 

@@ -8,39 +8,52 @@ namespace Aerona.Simulation.Search;
 /// <param name="Trace">The shortest history known.</param>
 internal sealed record Caught(Bug Bug, int Seeds, long States, ViolationException? Violation, Trace? Trace);
 
-/// <summary>Looks for a planted bug: by chance first, then by seeing everything within growing bounds.</summary>
+/// <summary>Looks for a planted bug: by chance first, then by seeing everything within growing bounds, then by chance for longer.</summary>
 internal static class Hunt
 {
     private static readonly Scenario[] Bounds =
     [
         new(Seats: 2, Faults: 0, Turns: 2), new(Seats: 2, Faults: 0, Turns: 1, PayLater: true), new(Seats: 2, Faults: 1, Turns: 0),
-        new(Bookings: 2, Seats: 1, Faults: 1, Turns: 0), new(Seats: 2, Faults: 1, Turns: 1),
+        new(Bookings: 2, Seats: 1, Faults: 1, Turns: 0, Down: [Party.Airlines]), new(Seats: 2, Faults: 1, Turns: 1),
     ];
+
+    private const int FirstSeeds = 1_000;
 
     public static Caught For(Bug bug, int mostSeeds, long mostStates, CancellationToken cancellationToken)
     {
         var machine = new Machine(Scenario.ShortTimes);
-        for (var seed = 1; seed <= mostSeeds && !cancellationToken.IsCancellationRequested; seed++)
+        var (seeds, states) = (0, 0L);
+        if (ByChance(Math.Min(FirstSeeds, mostSeeds)) is { } soon)
         {
-            var scenario = Walk.Scenario(seed, bug) with { Times = null };
-            if (Walk.Play(seed, scenario, machine) is { Violation: { } violation } walk)
-            {
-                return new(bug, seed, 0, violation, walk.Trace.Shrink(machine, violation));
-            }
+            return soon;
         }
 
-        var states = 0L;
-        foreach (var bounds in Bounds)
+        foreach (var bounds in mostStates > 0 ? Bounds : [])
         {
             var scenario = bounds with { Bug = bug };
             var found = new Explorer(scenario, TimeProvider.System, mostStates).Run(null, cancellationToken);
             states += found.States;
             if (found.Violation is { } violation)
             {
-                return new(bug, mostSeeds, states, violation, new Trace(scenario, found.Trace).Shrink(machine, violation));
+                return new(bug, seeds, states, violation, new Trace(scenario, found.Trace).Shrink(machine, violation));
             }
         }
 
-        return new(bug, mostSeeds, states, null, null);
+        return ByChance(mostSeeds) ?? new(bug, seeds, states, null, null);
+
+        Caught? ByChance(int most)
+        {
+            while (seeds < most && !cancellationToken.IsCancellationRequested)
+            {
+                seeds++;
+                var scenario = Walk.Scenario(seeds, bug) with { Times = null };
+                if (Walk.Play(seeds, scenario, machine) is { Violation: { } violation } walk)
+                {
+                    return new(bug, seeds, states, violation, walk.Trace.Shrink(machine, violation));
+                }
+            }
+
+            return null;
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
         return new(
             new(
                 Bookings: int.Parse(words[1], CultureInfo.InvariantCulture), Seats: int.Parse(words[3], CultureInfo.InvariantCulture), Faults: 99, Turns: 99, PayLater: words[4] == "later",
-                Times: words[5] == "short" ? Scenario.ShortTimes : new BookingTimes(), Bug: Bugs.Find(words[7]) ?? Bug.None, Retries: 9, Staff: 9, Outages: true),
+                Times: words[5] == "short" ? Scenario.ShortTimes : new BookingTimes(), Bug: Bugs.Find(words[7]) ?? Bug.None, Retries: 9, Staff: 9, Down: Scenario.AllServices),
             lines[1..]);
     }
 

@@ -15,7 +15,7 @@ internal static class Walk
         var many = bookings ?? (chance.Next(3) switch { 0 => 2, 1 when chance.Next(2) == 0 => 3, _ => 1 });
         return new(
             Bookings: many, Seats: many == 1 ? 2 : Math.Max(1, many - 1), Faults: faults ?? chance.Next(0, 7), Turns: chance.Next(0, 7), Bug: bug,
-            Times: chance.Next(3) == 0 ? LongTimes : Simulation.Scenario.ShortTimes, Retries: 3, Staff: 2, PayLater: chance.Next(4) == 0, Outages: true);
+            Times: chance.Next(3) == 0 ? LongTimes : Simulation.Scenario.ShortTimes, Retries: 3, Staff: 2, PayLater: chance.Next(4) == 0, Down: Simulation.Scenario.AllServices);
     }
 
     /// <summary>Plays a seed to its end and lets it come to rest.</summary>
