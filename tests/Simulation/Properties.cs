@@ -6,3 +6,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Aerona.Tickets.Tests")]
 [assembly: InternalsVisibleTo("Aerona.Bookings.Tests")]
 [assembly: InternalsVisibleTo("Aerona.Conformance")]
+[assembly: InternalsVisibleTo("Aerona.Sagas.Tests")]

@@ -5,6 +5,7 @@ using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
+using Aerona.Simulation.Saga;
 using static Aerona.Sagas.Tests.Booking.Facts;
 
 namespace Aerona.Sagas.Tests.Booking;
@@ -140,11 +141,11 @@ public sealed class BookingPageTests
     }
 
     [Fact]
-    public async Task Every_state_has_a_sentence_and_either_a_deadline_or_a_reason_for_none()
+    public void Every_state_has_a_sentence_and_either_a_deadline_or_a_reason_for_none()
     {
         foreach (var (label, history) in Histories)
         {
-            var saga = await ReachAsync(label, history);
+            var saga = Reach(label, history);
             var (ends, next) = Machine.Describe(saga.CurrentState);
 
             Assert.True(next.Length > 20 && next.EndsWith('.'), $"{label} has no sentence that says what happens next");
@@ -160,7 +161,7 @@ public sealed class BookingPageTests
     public async Task The_page_about_the_saga_says_what_every_event_does_in_every_state()
     {
         var page = Path.Combine(FindRoot(), "docs", "saga", "booking.md");
-        var now = await WritePageAsync();
+        var now = WritePage();
         if (Environment.GetEnvironmentVariable("AERONA_WRITE_DOWN") is not null)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(page)!);
@@ -180,7 +181,7 @@ public sealed class BookingPageTests
     }
 
     [Fact]
-    public async Task Every_way_that_a_booking_goes_is_on_the_map()
+    public void Every_way_that_a_booking_goes_is_on_the_map()
     {
         var ways = Machine.Transitions.Where(way => way.Event.Length > 0).ToLookup(way => (way.From, way.Event), way => way.To);
         var atOnce = Machine.Transitions.Where(way => way.Event.Length == 0).ToLookup(way => way.From, way => way.To);
@@ -189,9 +190,9 @@ public sealed class BookingPageTests
         {
             foreach (var (_, @event) in Events)
             {
-                var saga = await ReachAsync(label, history);
+                var saga = Reach(label, history);
                 var message = @event(saga);
-                await RaiseAsync(saga, message);
+                Raise(saga, message);
                 var on = message switch { BookingDeadline => "Deadline", BookingTick => "Tick", _ => message.GetType().Name };
                 Assert.True(
                     saga.CurrentState == NameOf(label) || ways[(NameOf(label), on)].Any(to => to == saga.CurrentState || atOnce[to].Contains(saga.CurrentState)),
@@ -204,7 +205,7 @@ public sealed class BookingPageTests
 
     private static IEnumerable<string> StatesOfTheMachine => Machine.States.Select(state => state.Name).Except(["Initial", "Final"]);
 
-    private static async Task<string> WritePageAsync()
+    private static string WritePage()
     {
         var page = new StringBuilder("""
             # The booking saga, state by state
@@ -244,7 +245,7 @@ public sealed class BookingPageTests
             var ignored = new List<(string Because, string Event)>();
             foreach (var (name, @event) in Events)
             {
-                var (does, because) = await DecideAsync(label, history, name, @event);
+                var (does, because) = Decide(label, history, name, @event);
                 if (does is not null)
                 {
                     page.Append(CultureInfo.InvariantCulture, $"| {name} | {does} |\n");
@@ -265,15 +266,15 @@ public sealed class BookingPageTests
     }
 
     /// <summary>What the event does there, or else why it does nothing.</summary>
-    private static async Task<(string? Does, string Because)> DecideAsync(string label, object[] history, string name, Func<BookingState, object> @event)
+    private static (string? Does, string Because) Decide(string label, object[] history, string name, Func<BookingState, object> @event)
     {
-        var saga = await ReachAsync(label, history);
+        var saga = Reach(label, history);
         var (state, before, message) = (saga.CurrentState, Facts(saga), @event(saga));
         var phase = state == Machine.ParkedForStaff.Name ? saga.ParkedFrom! : state;
-        IReadOnlyList<Effect> effects;
+        List<Effect> effects;
         try
         {
-            effects = await RaiseAsync(saga, message);
+            effects = Raise(saga, message);
         }
         catch (MassTransit.UnhandledEventException)
         {
@@ -281,12 +282,12 @@ public sealed class BookingPageTests
         }
 
         TimersAreSound(Machine, saga, Clock.Now);
-        var published = string.Join(", ", effects.Where(effect => effect.Kind == "publish").Select(effect => effect.Message switch
+        var published = string.Join(", ", effects.Where(effect => effect.IsPublished).Select(effect => effect.Message switch
         {
             BookingCaseOpened opened => $"BookingCaseOpened ({opened.Kind})",
             BookingNews news => $"BookingNews ({news.Kind})",
             LookUpPayment look => look.CloseIfAbsent ? "LookUpPayment (closing)" : "LookUpPayment",
-            var other => other.GetType().Name,
+            var other => other!.GetType().Name,
         }));
         if (saga.CurrentState == state && published.Length == 0 && Facts(saga) == before)
         {
@@ -306,13 +307,13 @@ public sealed class BookingPageTests
         return (to + reason + (published.Length > 0 ? $"; publishes {published}" : ""), "");
     }
 
-    private static async Task<BookingState> ReachAsync(string label, object[] history)
+    private static BookingState Reach(string label, object[] history)
     {
         Clock.Now = Start;
         var saga = new BookingState { CorrelationId = BookingId };
         foreach (var earlier in history)
         {
-            await RaiseAsync(saga, earlier);
+            Raise(saga, earlier);
         }
 
         Assert.Equal(NameOf(label), saga.CurrentState);
@@ -326,7 +327,7 @@ public sealed class BookingPageTests
     private static Guid PaymentOf(BookingState saga) => saga.Payments.Count > 0 ? saga.Payments[^1].PaymentId : PaymentId;
 
     // A timer is raised with the saga's own token when it is due: with any other it is dropped in silence, in every state.
-    private static Task<IReadOnlyList<Effect>> RaiseAsync(BookingState saga, object @event)
+    private static List<Effect> Raise(BookingState saga, object @event)
     {
         var (due, token) = @event switch
         {
@@ -339,7 +340,7 @@ public sealed class BookingPageTests
             Clock.Now = due.Value;
         }
 
-        return Driver.RaiseAsync(saga, @event, token);
+        return Driver.Raise(saga, @event, token);
     }
 
     internal static void TimersAreSound(BookingStateMachine machine, BookingState saga, DateTimeOffset now)

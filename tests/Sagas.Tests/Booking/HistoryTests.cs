@@ -2,6 +2,7 @@ using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Sagas.Booking;
+using Aerona.Simulation.Saga;
 using static Aerona.Sagas.Tests.Booking.Facts;
 
 namespace Aerona.Sagas.Tests.Booking;
@@ -22,14 +23,14 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task Whatever_comes_late_twice_or_in_any_order_every_booking_ends_bought_and_paid_or_with_everything_given_back()
+    public void Whatever_comes_late_twice_or_in_any_order_every_booking_ends_bought_and_paid_or_with_everything_given_back()
     {
         var ends = new Dictionary<string, int>();
         for (var seed = 0; seed < Seeds; seed++)
         {
             try
             {
-                var end = await LiveAsync(new Random(seed));
+                var end = Live(new Random(seed));
                 ends[end] = ends.GetValueOrDefault(end) + 1;
             }
             catch (Exception exception)
@@ -45,7 +46,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task Whatever_contradictory_events_come_a_final_state_is_never_left_and_the_order_is_sent_once()
+    public void Whatever_contradictory_events_come_a_final_state_is_never_left_and_the_order_is_sent_once()
     {
         for (var seed = 0; seed < Seeds; seed++)
         {
@@ -53,7 +54,7 @@ public sealed class HistoryTests
             var saga = new BookingState { CorrelationId = BookingId };
             clock.Now = Start;
             List<object> history = [];
-            List<Effect> effects = [.. await driver.RaiseAsync(saga, Submitted)];
+            List<Effect> effects = driver.Raise(saga, Submitted);
             var (commits, ended) = (0, (string?)null);
             for (var step = 0; step < 60; step++)
             {
@@ -61,7 +62,7 @@ public sealed class HistoryTests
                 var @event = Any(saga, chance);
                 history.Add(@event);
                 var before = saga.CurrentState;
-                effects = [.. await driver.RaiseAsync(saga, @event, Token(saga, @event))];
+                effects = driver.Raise(saga, @event, Token(saga, @event));
 
                 commits += effects.Count(effect => effect.Message is CommitAirlineOrder);
                 Assert.True(commits <= 1, $"seed {seed}: ordered twice");
@@ -89,7 +90,7 @@ public sealed class HistoryTests
     }
 
     /// <summary>One booking from its submission to its end, and then until nothing is on its way any more.</summary>
-    private async Task<string> LiveAsync(Random chance)
+    private string Live(Random chance)
     {
         clock.Now = Start;
         var world = new World(chance, clock);
@@ -137,11 +138,11 @@ public sealed class HistoryTests
                 clock.Now = due;
             }
 
-            var effects = await driver.RaiseAsync(saga, message, Token(saga, message));
+            var effects = driver.Raise(saga, message, Token(saga, message));
             been.Add(saga.CurrentState);
             commits += effects.Count(effect => effect.Message is CommitAirlineOrder);
             Assert.True(world.SeatsHeld <= 1, "seats are held twice");
-            onTheWay.AddRange(effects.Where(effect => effect.Kind == "publish").Select(effect => effect.Message));
+            onTheWay.AddRange(effects.Where(effect => effect.IsPublished).Select(effect => effect.Message!));
             Assert.True(failed is null || failed == saga.CurrentState, $"{failed} was left for {saga.CurrentState}");
             if (failed is null && machine.HasFailed(saga))
             {

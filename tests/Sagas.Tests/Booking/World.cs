@@ -4,6 +4,7 @@ using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
+using Aerona.Simulation.Saga;
 using static Aerona.Sagas.Tests.Booking.Facts;
 
 namespace Aerona.Sagas.Tests.Booking;

@@ -13,7 +13,10 @@ namespace Aerona.Simulation.Saga;
 /// <param name="Message">The message; null when a timer was taken back.</param>
 /// <param name="Due">When a timer is due, UTC; null for what is published.</param>
 /// <param name="Token">Of the timer.</param>
-internal readonly record struct Effect(object? Message, DateTimeOffset? Due, Guid? Token);
+internal readonly record struct Effect(object? Message, DateTimeOffset? Due, Guid? Token)
+{
+    public bool IsPublished => Message is not null && Due is null;
+}
 
 /// <summary>
 /// Raises events on the product's own state machine without bus or database and hands back what it would have published and scheduled. Tokens of timers follow
@@ -23,6 +26,7 @@ internal sealed class SagaDriver<TSaga> where TSaga : class, SagaStateMachineIns
 {
     private readonly SagaStateMachine<TSaga> machine;
     private readonly Dictionary<Type, Func<TSaga, object, Recorder, Task>> raisers = [];
+    private int ownTokens;
 
     public SagaDriver(SagaStateMachine<TSaga> machine)
     {
@@ -38,8 +42,11 @@ internal sealed class SagaDriver<TSaga> where TSaga : class, SagaStateMachineIns
         }
     }
 
-    /// <summary>Whether the machine knows messages of that type.</summary>
-    public bool Knows(Type message) => raisers.ContainsKey(message);
+    /// <summary>Types of all messages that the machine knows.</summary>
+    public IReadOnlyCollection<Type> MessageTypes => raisers.Keys;
+
+    /// <summary>The same for callers whose timers need no number of their own.</summary>
+    public List<Effect> Raise(TSaga saga, object message, Guid? schedulingToken = null) => Raise(saga, message, schedulingToken, ref ownTokens);
 
     /// <summary>Changes the saga and gives what it did outside. Throws <see cref="UnhandledEventException"/> when the state has not decided the event.</summary>
     /// <param name="saga">The instance.</param>
