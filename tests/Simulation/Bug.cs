@@ -24,11 +24,21 @@ internal enum Bug
     [Description("inbox forgets after 30 minutes and business keys are off")] ForgetfulInbox,
     [Description("void without ledger line")] VoidWithoutLedger,
     [Description("re-price holds the seats twice")] RepriceHoldsTwice,
+
+    // What shows that a check can fail; nothing but that check sees them.
+    [Description("a second wish to cancel takes back the first")] SecondCancelTakesBack,
+    [Description("an approval closes another booking's of the same moment")] ApprovalClosesAnother,
+    [Description("staff's decisions are forgotten")] DecisionsForgotten,
+    [Description("staff's decisions are taken in any state")] DecisionsTakenAnywhere,
 }
 
 internal static class Bugs
 {
-    public static IReadOnlyList<Bug> All { get; } = [.. Enum.GetValues<Bug>().Where(bug => bug != Bug.None)];
+    /// <summary>The seventeen.</summary>
+    public static IReadOnlyList<Bug> All { get; } = [.. Enum.GetValues<Bug>().Where(bug => bug is > Bug.None and <= Bug.RepriceHoldsTwice)];
+
+    /// <summary>Twists that show that the checks of I10 and I16 can fail.</summary>
+    public static IReadOnlyList<Bug> OfChecks { get; } = [.. Enum.GetValues<Bug>().Where(bug => bug > Bug.RepriceHoldsTwice)];
 
     /// <summary>In words.</summary>
     public static string Words(this Bug bug) => typeof(Bug).GetField(bug.ToString())!.GetCustomAttribute<DescriptionAttribute>()!.Description;
@@ -37,5 +47,5 @@ internal static class Bugs
     public static string Name(this Bug bug) => string.Concat(bug.ToString().Select((letter, at) => char.IsUpper(letter) ? (at == 0 ? "" : "-") + char.ToLowerInvariant(letter) : letter.ToString()));
 
     /// <summary>By its name, or null.</summary>
-    public static Bug? Find(string name) => All.Cast<Bug?>().FirstOrDefault(bug => bug!.Value.Name() == name);
+    public static Bug? Find(string name) => All.Concat(OfChecks).Cast<Bug?>().FirstOrDefault(bug => bug!.Value.Name() == name);
 }

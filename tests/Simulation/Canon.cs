@@ -211,7 +211,7 @@ internal sealed class Canon
             }
             else if (property.Name is "Ticks" or "VoidTries")
             {
-                values.Add(Call(nameof(Add), ToNumber(Expression.Call(typeof(Math), nameof(Math.Min), null, value, Expression.Constant(2)))));
+                values.Add(Call(nameof(Add), ToNumber(Expression.Call(typeof(Math), nameof(Math.Min), null, value, Expression.Constant(property.Name == "Ticks" ? 4 : 2)))));
             }
             else if (property.PropertyType == typeof(Guid))
             {

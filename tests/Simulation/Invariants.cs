@@ -23,11 +23,8 @@ internal sealed partial class World
     // Cases that say that somebody broke his word: with participants that keep theirs they cannot be.
     private static readonly string[] ImpossibleCases = ["late-order", "pinned-seats-lapsed", "order-contradicted", "early-capture"];
 
-    private static readonly ChoiceKind[] DutiesInOrder =
-    [
-        ChoiceKind.Start, ChoiceKind.Deliver, ChoiceKind.Answer, ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers,
-        ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance,
-    ];
+    private static readonly ChoiceKind[] LaterDuties =
+        [ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers, ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance];
 
     public bool IsOver => sagas.All(saga => saga is not null && EndStates.Contains(saga.CurrentState));
 
@@ -137,6 +134,33 @@ internal sealed partial class World
         }
     }
 
+    // I16, in words of its own: what staff may decide is not asked of the machine.
+    private static void CheckDecision(BookingState was, BookingState saga, StaffDecided decided, List<Effect> effects)
+    {
+        var known = was.StaffActions.FirstOrDefault(action => action.ActionId == decided.ActionId);
+        var noted = saga.StaffActions.Where(action => action.ActionId == decided.ActionId).ToList();
+        Demand(noted.Count == 1, "I16", $"a decision of staff is noted {noted.Count} times");
+        var allowed = known is null && was.CurrentState == "ParkedForStaff" && decided.Decision switch
+        {
+            StaffDecision.TryAgain => true,
+            StaffDecision.GiveUp => was.ParkedFrom == "CommitUnknown",
+            StaffDecision.GoOnUnpaid => was.ParkedFrom == "CaptureRecovery"
+                && was.Payments[^1].Standing is not (PaymentStanding.Authorising or PaymentStanding.Capturing or PaymentStanding.CapturePending),
+            _ => false,
+        };
+        if (allowed)
+        {
+            Demand(noted[0].Applied && saga.CurrentState != was.CurrentState, "I16", $"staff decided {decided.Decision} and nothing came of it");
+        }
+        else
+        {
+            Demand(
+                effects.Count == 0 && saga.CurrentState == was.CurrentState, "I16",
+                $"staff decided {decided.Decision} {(known is null ? $"in {was.CurrentState}" : "once")} and it was done{(known is null ? "" : " again")}");
+            Demand(noted[0] == (known ?? noted[0] with { Applied = false }), "I16", "a decision of staff is noted for what it was not");
+        }
+    }
+
     private void Told(object message)
     {
         switch (message)
@@ -190,18 +214,26 @@ internal sealed partial class World
             return null;
         }
 
-        foreach (var kind in DutiesInOrder)
+        Choice? first = null;
+        var best = int.MaxValue;
+        foreach (var choice in choices)
         {
-            foreach (var choice in choices)
+            if (choice is { Cost: 0, Turn: 0 } && Order(choice) is var order && order < best)
             {
-                if (choice.Kind == kind && choice is { Cost: 0, Turn: 0 })
-                {
-                    return choice;
-                }
+                (first, best) = (choice, order);
             }
         }
 
-        return null;
+        return first;
+
+        // One booking after the other, so that who comes first does not hang on what else is on its way.
+        int Order(Choice choice) => choice.Kind switch
+        {
+            ChoiceKind.Start => 0,
+            ChoiceKind.Deliver => 1 + (2 * NumberOf(Letters[choice.At].BookingId)),
+            ChoiceKind.Answer => 2 + (2 * NumberOf(Calls[choice.At].Letter.BookingId)),
+            _ => Array.IndexOf(LaterDuties, choice.Kind) is var at and >= 0 ? 10 + at : int.MaxValue,
+        };
     }
 
     public void CheckAtRest()

@@ -26,7 +26,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         for (var at = 0; at < args.Length; at += 2)
         {
             if (!args[at].StartsWith("--", StringComparison.Ordinal) || at + 1 == args.Length
-                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
+                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "compared" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
             {
                 output.WriteLine($"simulate: {args[at]} is not known, or its value is missing\n{Usage}");
                 return 2;
@@ -60,7 +60,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         if (bounded)
         {
             var bookings = Number("bookings", 1);
-            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
+            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Compared: Number("compared", 0) == 1, Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
             return violations == 0 ? 0 : 1;
         }
 
@@ -98,9 +98,12 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
 
     private void Explore(Scenario scenario, CancellationToken cancellationToken)
     {
-        var found = new Explorer(scenario, time).Run(states => Progress($"{Words(scenario)}: {states:N0} states"), cancellationToken);
+        var explorer = new Explorer(scenario, time);
+        var found = explorer.Run(states => Progress($"{Words(scenario)}: {states:N0} states"), cancellationToken);
         Line($"{Words(scenario)}: {found.States:N0} states, {found.Steps:N0} steps, depth {found.Depth}, {(found.Complete ? "complete" : "NOT complete")}, "
             + $"{found.Took.TotalSeconds:0.0} s ({found.States / Math.Max(found.Took.TotalSeconds, 0.001):N0}/s)");
+        Line(string.Join(", ", explorer.Been.Order()));
+        Line("loops: " + string.Join(", ", explorer.Loops.Order()));
         if (found.Violation is { } violation)
         {
             Violated(violation, new Trace(scenario, found.Trace).Shrink(new(scenario.TimesOrShort), violation));
@@ -186,6 +189,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         var trace = Trace.Parse(File.ReadAllText(file));
         var (violation, played, world) = trace.Play(new(trace.Scenario.TimesOrShort));
         output.WriteLine(string.Join('\n', played));
+        output.WriteLine(string.Join('\n', world.Choices(99, Scenario.AnyTurns).Select(choice => $"  or now: {world.Describe(choice)}")));
         output.WriteLine(violation is null ? $"nothing violated; {string.Join(", ", world.Sagas.Select(saga => saga.CurrentState))}" : violation.Message);
         return violation is null ? 0 : 1;
     }

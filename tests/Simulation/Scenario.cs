@@ -15,9 +15,10 @@ namespace Aerona.Simulation;
 /// <param name="Retries">How often each traveller tries to pay again.</param>
 /// <param name="Down">Services that may be down for a while, which is a fault; the saga's is Bookings.</param>
 /// <param name="Staff">Most decisions of staff in one history.</param>
+/// <param name="Compared">Whether I10 is checked in every world: independent messages in both orders, and every message twice.</param>
 internal sealed record Scenario(
     int Bookings = 1, int Seats = 1, int Faults = 0, int Turns = 3, Bug Bug = Bug.None, BookingTimes? Times = null, int Retries = 1, int Staff = 1, bool PayLater = false,
-    IReadOnlyList<Party>? Down = null)
+    IReadOnlyList<Party>? Down = null, bool Compared = false)
 {
     public static readonly Party[] AllServices = [Party.Airlines, Party.Payments, Party.Tickets, Party.Saga];
 
@@ -42,6 +43,7 @@ internal sealed record Scenario(
         PatientRepeat = TimeSpan.FromMinutes(10),
         CommitUnknown = TimeSpan.FromHours(1),
         PaymentReview = TimeSpan.FromHours(2),
+        CaptureRecovery = TimeSpan.FromMinutes(15),
     };
 
     public static Guid Booking(int number) => new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b, (byte)number);

@@ -28,6 +28,17 @@ internal sealed partial class World
             case Bug.RepriceHoldsTwice when message is OfferPriced && saga.CurrentState == "Pricing" && saga.Holds.Count > 0:
                 saga.Holds = [.. saga.Holds.Select(hold => hold with { Standing = HoldStanding.Asked })];
                 return message;
+            case Bug.SecondCancelTakesBack when message is BookingCancelRequested && saga.CancelRequestedAt is not null:
+                saga.CancelRequestedAt = null;
+                return null;
+            case Bug.ApprovalClosesAnother when message is PaymentApproved approved && Sagas.Any(other => other.CorrelationId != saga.CorrelationId && other.CurrentState == "Pinning" && other.EnteredAt == Now):
+                return new PaymentDeclined(saga.CorrelationId, approved.PaymentId, "payment.closed");
+            case Bug.DecisionsForgotten when message is StaffDecided:
+                saga.StaffActions = [];
+                return message;
+            case Bug.DecisionsTakenAnywhere when message is StaffDecided && saga.CurrentState != "ParkedForStaff" && saga.ParkedFrom is not null:
+                saga.CurrentState = "ParkedForStaff";
+                return message;
             default:
                 return message;
         }

@@ -46,6 +46,12 @@ internal sealed partial class World
             canon.Times(letter.Body);
         }
 
+        // A timer that was lost is raised again a minute later.
+        foreach (var lost in LostTimers())
+        {
+            canon.Time(lost);
+        }
+
         canon.Order();
 
         // A bag has no order: numbers of letters, sorted; of equal ones more than two are as two.
@@ -77,10 +83,10 @@ internal sealed partial class World
             canon.Add((object?)saga);
         }
 
-        canon.Add(holds);
-        canon.Add(orders);
-        canon.Add(payments);
-        canon.Add(Tickets.Rows);
+        AddTable(canon, holds);
+        AddTable(canon, orders);
+        AddTable(canon, payments);
+        AddTable(canon, Tickets.Rows);
         if (offersMatter)
         {
             foreach (var offer in Airlines.Offers)
@@ -90,6 +96,11 @@ internal sealed partial class World
             }
         }
 
+        foreach (var lost in LostTimers())
+        {
+            canon.AddTime(lost);
+        }
+
         foreach (var traveller in travellers)
         {
             canon.Add((ulong)((traveller.Cancelled ? 1 : 0) + (traveller.Submitted ? 2 << 14 : 0) + (traveller.Retries << 2) + (traveller.Staff << 6) + (traveller.Prices << 10)));
@@ -97,6 +108,34 @@ internal sealed partial class World
 
         canon.Add((FareRose ? 1ul : 2ul) + ((ulong)stopped << 2));
         return canon.Number;
+    }
+
+    // Rows have no order either.
+    private static void AddTable<T>(Canon canon, T[] rows) where T : class
+    {
+        if (rows.Length < 2)
+        {
+            canon.Add(rows);
+            return;
+        }
+
+        var before = canon.Number;
+        Span<ulong> numbers = stackalloc ulong[rows.Length];
+        for (var at = 0; at < rows.Length; at++)
+        {
+            canon.Start(29);
+            canon.Add((object)rows[at]);
+            numbers[at] = canon.Number;
+        }
+
+        numbers.Sort();
+        canon.Start(before);
+        foreach (var number in numbers)
+        {
+            canon.Add(number);
+        }
+
+        canon.Add(0x52ul);
     }
 
     private static ulong Number(Canon canon, Letter letter)

@@ -78,7 +78,7 @@ internal sealed partial class World
         return next;
     }
 
-    private BookingState? Find(Guid bookingId) => Array.Find(sagas, saga => saga?.CorrelationId == bookingId);
+    public BookingState? Find(Guid bookingId) => Array.Find(sagas, saga => saga?.CorrelationId == bookingId);
 
     private static int NumberOf(Guid bookingId) => bookingId.ToByteArray()[15];
 
@@ -294,9 +294,12 @@ internal sealed partial class World
         var message = Twisted(letter.Body, saga);
         if (message is null)
         {
+            sagas = sagas.With(number, saga);
             CheckTransition(saga, before, letter.Body, []);
             return;
         }
+
+        var was = sagas[number];
 
         var effects = machine.Driver.Raise(saga, message, letter.Token, ref nextToken);
         machine.Listener?.Invoke(new(message, letter.Token, Now, effects, saga));
@@ -322,6 +325,10 @@ internal sealed partial class World
         }
 
         CheckTransition(saga, before, letter.Body, effects);
+        if (letter.Body is StaffDecided decided && was is not null)
+        {
+            CheckDecision(was, saga, decided, effects);
+        }
     }
 
     // A timer that was taken back too late still comes, with a token that the saga does not know any more: the machine drops it without looking.
@@ -344,6 +351,23 @@ internal sealed partial class World
                 ++nextId, deadline ? new BookingDeadline(saga.CorrelationId) : new BookingTick(saga.CorrelationId), Party.Saga, saga.CorrelationId, Now,
                 deadline ? saga.DeadlineToken : saga.TickToken));
             Sent++;
+        }
+    }
+
+    /// <summary>When the minute sweep misses a timer that is lost; a little more than a minute after it was due.</summary>
+    private IEnumerable<DateTimeOffset> LostTimers()
+    {
+        foreach (var saga in Scenario.Bug == Bug.NoMinuteSweep ? [] : Sagas)
+        {
+            if (saga.DeadlineAt is { } deadline && !IsOnItsWay(saga.DeadlineToken))
+            {
+                yield return deadline.AddSeconds(61);
+            }
+
+            if (saga.TickAt is { } tick && !IsOnItsWay(saga.TickToken))
+            {
+                yield return tick.AddSeconds(61);
+            }
         }
     }
 
@@ -382,15 +406,12 @@ internal sealed partial class World
 
         foreach (var saga in Sagas)
         {
-            if (Scenario.Bug != Bug.NoMinuteSweep)
-            {
-                Lost(saga.DeadlineAt, saga.DeadlineToken);
-                Lost(saga.TickAt, saga.TickToken);
-            }
-
             // Nobody acts then, but what is asked of the clock changes.
-            Guard(saga.PaymentUntil);
-            Guard(saga.PriceUntil);
+            if (BeforePurchase.Contains(saga.CurrentState))
+            {
+                Guard(saga.PaymentUntil);
+                Guard(saga.PriceUntil);
+            }
         }
 
         foreach (var hold in Airlines.Holds)
@@ -401,16 +422,16 @@ internal sealed partial class World
             }
         }
 
-        return anything ? next : null;
-
-        void Lost(DateTimeOffset? at, Guid? token)
+        foreach (var sweep in LostTimers())
         {
-            if (at is { } overdue && !IsOnItsWay(token) && overdue + TimeSpan.FromSeconds(61) is var sweep && sweep > Now)
+            if (sweep > Now)
             {
                 anything = true;
                 next = sweep < next ? sweep : next;
             }
         }
+
+        return anything ? next : null;
 
         void Guard(DateTimeOffset? at)
         {

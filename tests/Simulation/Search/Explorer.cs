@@ -19,8 +19,18 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
     private readonly Canon canon = new();
     private readonly SeenWorlds seen = new();
     private readonly List<Frame> way = [];
+    private readonly Comparison comparison = new(new());
+
+    private long compared;
+
+    public HashSet<string> Loops { get; } = [];
 
     public long States => seen.Count;
+
+    public Comparison Comparison => comparison;
+
+    /// <summary>States of the machine that bookings were seen in.</summary>
+    public HashSet<string> Been { get; } = [];
 
     public Found Run(Action<long>? progress, CancellationToken cancellationToken)
     {
@@ -56,6 +66,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
                     // Seen before with at least as much left to go wrong. Where doing one's duty leads back, only the hands of the clock tell whether it gets on.
                     if (byDuty && IsOnTheWayToRest(number))
                     {
+                        Loops.Add("\n" + frame.World.Describe(choice) + " " + (int)(world.Now - Scenario.Start).TotalSeconds + "s " + string.Join("+", world.Sagas.Select(x => $"{x.CurrentState} tick {(x.TickAt - world.Now)?.TotalSeconds} deadline {(x.DeadlineAt - world.Now)?.TotalSeconds} ticks {x.Ticks} entered {(x.EnteredAt - world.Now).TotalSeconds}")) + (choice.Kind == ChoiceKind.Advance && number == frame.Number ? " STANDS" : ""));
                         world.ComeToRest();
                     }
 
@@ -85,6 +96,17 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
     private void Enter(World world, ulong number, bool byDuty)
     {
         var choices = world.Choices(scenario.Faults, scenario.Turns);
+        if (scenario.Compared && seen.Count > compared)
+        {
+            compared = seen.Count;
+            comparison.Check(world);
+        }
+
+        foreach (var saga in world.Sagas)
+        {
+            Been.Add(saga.CurrentState);
+        }
+
         var duty = world.Duty(choices);
         if (duty is null)
         {

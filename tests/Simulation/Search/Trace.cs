@@ -11,17 +11,23 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
     public static Trace Parse(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines.Length == 0 || !lines[0].StartsWith("bookings ", StringComparison.Ordinal))
+        var words = lines.Length == 0 ? [] : lines[0].Split(", ");
+        if (words.Length is not (5 or 6) || Number("bookings", words[0]) is not (>= 1 and <= 3 and var bookings) || Number("seats", words[1]) is not (>= 1 and <= 3 and var seats)
+            || words[2] is not ("now" or "later") || words[3] is not ("short" or "long") || !words[4].StartsWith("bug ", StringComparison.Ordinal)
+            || (words[4] != "bug none" && Bugs.Find(words[4][4..]) is null) || (words.Length == 6 && words[5] != "compared"))
         {
-            throw new FormatException("a trace begins with a line such as: bookings 1, seats 2, now, short, bug none");
+            throw new FormatException("its first line is none such as: bookings 1, seats 2, now, short, bug none");
         }
 
-        var words = lines[0].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         return new(
             new(
-                Bookings: int.Parse(words[1], CultureInfo.InvariantCulture), Seats: int.Parse(words[3], CultureInfo.InvariantCulture), Faults: 99, Turns: 99, PayLater: words[4] == "later",
-                Times: words[5] == "short" ? Scenario.ShortTimes : new BookingTimes(), Bug: Bugs.Find(words[7]) ?? Bug.None, Retries: 9, Staff: 9, Down: Scenario.AllServices),
+                Bookings: bookings, Seats: seats, Faults: 99, Turns: Scenario.AnyTurns, PayLater: words[2] == "later",
+                Times: words[3] == "short" ? Scenario.ShortTimes : new BookingTimes(), Bug: Bugs.Find(words[4][4..]) ?? Bug.None, Retries: 9, Staff: 9,
+                Down: Scenario.AllServices, Compared: words.Length == 6),
             lines[1..]);
+
+        static int? Number(string name, string word) =>
+            word.StartsWith($"{name} ", StringComparison.Ordinal) && int.TryParse(word.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     /// <summary>Plays it, then lets everything come to rest; gives what was violated, and the steps that were possible.</summary>
@@ -33,12 +39,17 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
         {
             foreach (var step in Steps)
             {
-                var choice = world.Choices(99, 99).Cast<Choice?>().FirstOrDefault(choice => world.Describe(choice!.Value) == step);
+                var choice = world.Choices(99, Scenario.AnyTurns).Cast<Choice?>().FirstOrDefault(choice => world.Describe(choice!.Value) == step);
                 if (choice is { } possible)
                 {
                     played.Add(step);
                     world = world.Step(possible);
                 }
+            }
+
+            if (Scenario.Compared)
+            {
+                new Comparison(new()).Check(world);
             }
 
             world.ComeToRest();
@@ -76,7 +87,7 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
     }
 
     private static string Head(Scenario scenario) =>
-        $"bookings {scenario.Bookings}, seats {scenario.Seats}, {(scenario.PayLater ? "later" : "now")}, {(ReferenceEquals(scenario.TimesOrShort, Scenario.ShortTimes) ? "short" : "long")}, bug {(scenario.Bug == Bug.None ? "none" : scenario.Bug.Name())}";
+        $"bookings {scenario.Bookings}, seats {scenario.Seats}, {(scenario.PayLater ? "later" : "now")}, {(ReferenceEquals(scenario.TimesOrShort, Scenario.ShortTimes) ? "short" : "long")}, bug {(scenario.Bug == Bug.None ? "none" : scenario.Bug.Name())}{(scenario.Compared ? ", compared" : "")}";
 }
 
 internal static class Violations
