@@ -33,6 +33,9 @@ internal enum ChoiceKind
     DecideReview,
     DecideCapture,
     DecideOrder,
+
+    /// <summary>The airline says unasked what became of an order that it had left undecided, or denied.</summary>
+    TellOrder,
     IssueNumbers,
 
     /// <summary>The flight costs more from now on.</summary>
@@ -42,6 +45,9 @@ internal enum ChoiceKind
     AcceptPrice,
     DeclinePrice,
     Staff,
+
+    /// <summary>A bought booking was cancelled.</summary>
+    CancelPurchase,
 
     /// <summary>Nothing is left to do now: time goes on to whatever is next.</summary>
     Advance,
@@ -68,7 +74,7 @@ internal readonly record struct Choice(ChoiceKind Kind, int At = 0, Outcome Outc
     {
         ChoiceKind.Answer => Outcome is Outcome.Denied or Outcome.Pending or Outcome.NumbersLater ? 1 : 0,
         ChoiceKind.DecideReview or ChoiceKind.DecideCapture or ChoiceKind.DecideOrder => Outcome == Outcome.Denied ? 1 : 0,
-        ChoiceKind.Cancel or ChoiceKind.Retry or ChoiceKind.DeclinePrice or ChoiceKind.FareRises => 1,
+        ChoiceKind.Cancel or ChoiceKind.CancelPurchase or ChoiceKind.Retry or ChoiceKind.DeclinePrice or ChoiceKind.FareRises => 1,
         _ => 0,
     };
 }
@@ -124,7 +130,7 @@ internal sealed partial class World
             var (letter, plan, _) = Calls[at];
             foreach (var outcome in ServiceOf(letter.To).Answers(letter.Body, plan))
             {
-                var cost = outcome is Outcome.LostAfter or Outcome.LostBefore ? 1 : 0;
+                var cost = outcome is Outcome.LostAfter or Outcome.LostBefore or Outcome.Wrong ? 1 : 0;
                 if (cost == 0 || faults)
                 {
                     choices.Add(new(ChoiceKind.Answer, at, outcome, cost));
@@ -173,6 +179,11 @@ internal sealed partial class World
                 choices.Add(new(ChoiceKind.DecideOrder, at, Outcome.Denied));
             }
 
+            if (order.Untold)
+            {
+                choices.Add(new(ChoiceKind.TellOrder, at));
+            }
+
             if (order is { Book: OrderState.Confirmed, NumbersKnown: false })
             {
                 choices.Add(new(ChoiceKind.IssueNumbers, at));
@@ -200,6 +211,11 @@ internal sealed partial class World
             if (!travellers[at].Cancelled && machine.Booking.MayCancel(saga))
             {
                 choices.Add(new(ChoiceKind.Cancel, at));
+            }
+
+            if (!travellers[at].CancelledPurchase && saga.CurrentState == "Confirmed")
+            {
+                choices.Add(new(ChoiceKind.CancelPurchase, at));
             }
 
             if (travellers[at].Retries < Scenario.Retries && machine.Booking.MayRetryPayment(saga))
@@ -306,9 +322,11 @@ internal sealed partial class World
         ChoiceKind.Approve => $"approve {Payments.Rows[choice.At].Id.ToString("N")[^4..]}",
         ChoiceKind.DecideReview or ChoiceKind.DecideCapture => $"{(choice.Kind == ChoiceKind.DecideReview ? "review" : "capture")} {Words(choice.Outcome)} {Payments.Rows[choice.At].Id.ToString("N")[^4..]}",
         ChoiceKind.DecideOrder => $"airline decides {Words(choice.Outcome)} {Airlines.Orders[choice.At].OrderId.ToString("N")[^4..]}",
+        ChoiceKind.TellOrder => $"airline tells unasked {Airlines.Orders[choice.At].OrderId.ToString("N")[^4..]}",
         ChoiceKind.IssueNumbers => $"airline issues numbers {Airlines.Orders[choice.At].OrderId.ToString("N")[^4..]}",
         ChoiceKind.FareRises => "fare rises",
         ChoiceKind.Cancel => $"cancel {choice.At}",
+        ChoiceKind.CancelPurchase => $"cancel the purchase {choice.At}",
         ChoiceKind.Retry => $"retry {choice.At}",
         ChoiceKind.AcceptPrice => $"accept price {choice.At}",
         ChoiceKind.DeclinePrice => $"decline price {choice.At}",
@@ -329,6 +347,7 @@ internal sealed partial class World
         Outcome.Pending => "pending",
         Outcome.NumbersLater => "numbers later",
         Outcome.LostAfter => "timeout applied",
+        Outcome.Wrong => "wrongly absent",
         _ => "timeout not applied",
     };
 

@@ -67,7 +67,8 @@ internal sealed partial class World
                 Demand(book is SeatState.Pinned or SeatState.Sold, "I1", $"a booking relies on a seat as {hold.Standing} and the airline has it as {book?.ToString() ?? "unknown"}");
             }
 
-            if (HasFailed(saga))
+            // What the airline denied and made all the same is cancelled once it says so.
+            if (HasFailed(saga) && !Array.Exists(Airlines.Orders, order => order.BookingId == bookingId && order.Denied))
             {
                 Demand(live == 0, "I13", $"{saga.CurrentState} and a seat is still held");
                 Demand(!Array.Exists(Airlines.Orders, order => order.BookingId == bookingId && order.Book == OrderState.Confirmed), "I2", $"{saga.CurrentState} and the order is bought");
@@ -178,7 +179,8 @@ internal sealed partial class World
                 break;
             case BookingCaseOpened opened:
                 var gaveUp = Find(opened.BookingId)?.StaffActions.Any(action => action is { Applied: true, Decision: StaffDecision.GiveUp }) == true;
-                Demand(!ImpossibleCases.Contains(opened.Kind) || (gaveUp && opened.Kind == "late-order"), "I11", $"case {opened.Kind}: {opened.Detail}");
+                var denied = Array.Exists(Airlines.Orders, order => order.BookingId == opened.BookingId && order.Denied);
+                Demand(!ImpossibleCases.Contains(opened.Kind) || ((gaveUp || denied) && opened.Kind == "late-order"), "I11", $"case {opened.Kind}: {opened.Detail}");
                 break;
         }
     }
@@ -232,6 +234,7 @@ internal sealed partial class World
             ChoiceKind.Start => 0,
             ChoiceKind.Deliver => 1 + (2 * NumberOf(Letters[choice.At].BookingId)),
             ChoiceKind.Answer => 2 + (2 * NumberOf(Calls[choice.At].Letter.BookingId)),
+            ChoiceKind.TellOrder => Airlines.Orders[choice.At].Denied ? 9 : int.MaxValue,
             _ => Array.IndexOf(LaterDuties, choice.Kind) is var at and >= 0 ? 10 + at : int.MaxValue,
         };
     }
@@ -255,6 +258,8 @@ internal sealed partial class World
             {
                 Demand(taken == 0, "I2", $"{saga.CurrentState} and {taken} times the price was kept");
                 Demand(tickets == 0, "I4", $"{saga.CurrentState} with an open ticket");
+                Demand(seats == 0, "I13", $"{saga.CurrentState} and a seat is still sold");
+                Demand(!Array.Exists(Airlines.Orders, order => order.BookingId == saga.CorrelationId && order.Book == OrderState.Confirmed), "I2", $"{saga.CurrentState} and the order is bought");
                 Demand(rows.All(row => row.Ledger.Authorised == row.Ledger.Voided + row.Ledger.Captured && row.Ledger.Captured == row.Ledger.Refunded), "I5", "a failed booking has money in the ledger");
             }
             else if (saga.CurrentState is "Confirmed" or "Completed")

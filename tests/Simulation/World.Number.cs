@@ -103,7 +103,7 @@ internal sealed partial class World
 
         foreach (var traveller in travellers)
         {
-            canon.Add((ulong)((traveller.Cancelled ? 1 : 0) + (traveller.Submitted ? 2 << 14 : 0) + (traveller.Retries << 2) + (traveller.Staff << 6) + (traveller.Prices << 10)));
+            canon.Add((ulong)((traveller.Cancelled ? 1 : 0) + (traveller.Submitted ? 1 << 15 : 0) + (traveller.CancelledPurchase ? 1 << 16 : 0) + (traveller.Retries << 2) + (traveller.Staff << 6) + (traveller.Prices << 10)));
         }
 
         canon.Add((FareRose ? 1ul : 2ul) + ((ulong)stopped << 2));

@@ -29,7 +29,7 @@ internal sealed partial class World
         (Scenario, this.machine) = (scenario, machine);
         sagas = new BookingState?[scenario.Bookings];
         travellers = new Travellers[scenario.Bookings];
-        Airlines = new(scenario.Seats, scenario.Bug) { Fare = Scenario.Price };
+        Airlines = new(scenario.Seats, scenario.Bug) { Fare = Scenario.Price, MayDeny = true };
         Payments = new(scenario.Bug);
         Tickets = new(scenario.Bug);
         for (var number = 0; number < scenario.Bookings; number++)
@@ -41,7 +41,7 @@ internal sealed partial class World
     }
 
     /// <summary>What travellers and staff have done so far about a booking, and what was said about it.</summary>
-    private readonly record struct Travellers(bool Submitted, bool Cancelled, int Retries, int Staff, int Prices, bool Failed, string? End, int Commits);
+    private readonly record struct Travellers(bool Submitted, bool Cancelled, bool CancelledPurchase, int Retries, int Staff, int Prices, bool Failed, string? End, int Commits);
 
     public Scenario Scenario { get; }
 
@@ -147,6 +147,10 @@ internal sealed partial class World
                 Airlines = Airlines.Clone();
                 Airlines.Decide(Airlines.Orders[choice.At].OrderId, choice.Outcome == Outcome.Ok, Now);
                 break;
+            case ChoiceKind.TellOrder:
+                Airlines = Airlines.Clone();
+                Send(Airlines.Tell(Airlines.Orders[choice.At].OrderId));
+                break;
             case ChoiceKind.IssueNumbers:
                 Airlines = Airlines.Clone();
                 Airlines.IssueNumbers(Airlines.Orders[choice.At].OrderId);
@@ -163,6 +167,10 @@ internal sealed partial class World
             case ChoiceKind.Cancel:
                 travellers = travellers.With(choice.At, travellers[choice.At] with { Cancelled = true });
                 Send(new BookingCancelRequested(Scenario.Booking(choice.At), Now));
+                break;
+            case ChoiceKind.CancelPurchase:
+                travellers = travellers.With(choice.At, travellers[choice.At] with { CancelledPurchase = true });
+                Send(new BookingCancelled(Scenario.Booking(choice.At), Now));
                 break;
             case ChoiceKind.Retry:
                 travellers = travellers.With(choice.At, travellers[choice.At] with { Retries = travellers[choice.At].Retries + 1 });

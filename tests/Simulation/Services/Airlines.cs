@@ -45,10 +45,12 @@ internal sealed record LookUpRow(Guid BookingId, int LookUpNumber, Intent Intent
 /// <param name="NumbersKnown">Whether the airline has issued ticket numbers.</param>
 /// <param name="Made">How often the airline made it.</param>
 /// <param name="TicketingLimitAt">UTC; a day after it was made, and so is the end of the time to cancel for nothing.</param>
+/// <param name="Untold">Whether the airline decided it and has not said so unasked.</param>
+/// <param name="Denied">Whether the airline once said that there is no such order, and there was.</param>
 internal sealed record OrderRow(
     Guid OrderId, Guid BookingId, bool Noted = false, Intent Purchase = default, Intent Cancel = default, LookUpRow[]? LookUps = null,
     OrderState Service = OrderState.None, OrderState Book = OrderState.None, string? Reason = null, Guid HoldId = default, long Token = 0, bool NumbersKnown = true, int Made = 0,
-    DateTimeOffset TicketingLimitAt = default)
+    DateTimeOffset TicketingLimitAt = default, bool Untold = false, bool Denied = false)
 {
     public Intent LookUp(int number) => Array.Find(LookUps ?? [], row => row.LookUpNumber == number)?.Intent ?? default;
 
@@ -87,6 +89,9 @@ internal sealed class Airlines(int seats, Bug bug) : IService
     /// <summary>What the flight costs today.</summary>
     public Money Fare { get; set; }
 
+    /// <summary>Whether the airline may deny an order that it made.</summary>
+    public bool MayDeny { get; init; }
+
     /// <summary>Grows with every move of the seats; a hold's token.</summary>
     public long Version { get; private set; }
 
@@ -113,6 +118,8 @@ internal sealed class Airlines(int seats, Bug bug) : IService
     {
         CommitAirlineOrder commit when Order(commit.OrderId).Book == OrderState.None =>
             [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.NumbersLater, Outcome.LostAfter, Outcome.LostBefore],
+        LookUpAirlineOrder look when MayDeny && Order(look.OrderId) is { Book: OrderState.Confirmed, Denied: false, Service: not OrderState.Confirmed } =>
+            [Outcome.Ok, Outcome.LostBefore, Outcome.Wrong],
         _ => [Outcome.Ok, Outcome.LostBefore],
     };
 
@@ -123,7 +130,12 @@ internal sealed class Airlines(int seats, Bug bug) : IService
             case CommitAirlineOrder commit:
                 return Record(commit, Call(commit, outcome, now), now, called: true);
             case LookUpAirlineOrder look:
-                return Record(look, outcome == Outcome.Ok ? Look(look.OrderId) : new(OrderState.Undecided), now, called: true);
+                return Record(look, outcome switch
+                {
+                    Outcome.Ok => Look(look.OrderId),
+                    Outcome.Wrong => Deny(look.OrderId),
+                    _ => new(OrderState.Undecided),
+                }, now, called: true);
             case CancelAirlineOrder cancel:
                 return Record(cancel, outcome == Outcome.Ok ? TakeBack(cancel.OrderId) : new(OrderState.Undecided), now, called: true);
             default:
@@ -166,7 +178,27 @@ internal sealed class Airlines(int seats, Bug bug) : IService
     public void Decide(Guid orderId, bool buy, DateTimeOffset now)
     {
         var order = Order(orderId);
-        Put(buy ? Sell(order, now) : order with { Book = OrderState.Refused, Reason = "order.refused" });
+        Put((buy ? Sell(order, now) : order with { Book = OrderState.Refused, Reason = "order.refused" }) with { Untold = true });
+    }
+
+    /// <summary>The airline says, unasked, what became of an order.</summary>
+    public IReadOnlyList<Sent> Tell(Guid orderId)
+    {
+        var order = Order(orderId) with { Untold = false };
+        Put(order);
+        if (!order.Noted || order.Service == OrderState.Cancelled)
+        {
+            return [];
+        }
+
+        var answer = Stand(order);
+        Put(Learn(order, answer));
+        return answer.State switch
+        {
+            OrderState.Confirmed => [new(Confirmed(order.BookingId, orderId, answer))],
+            OrderState.Refused => [new(new AirlineOrderRefused(order.BookingId, orderId, answer.Reason ?? "order.refused"))],
+            _ => [],
+        };
     }
 
     /// <summary>The airline issues the numbers of an order that it made without them.</summary>
@@ -435,6 +467,12 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         }
 
         return order.Book == OrderState.None ? new(OrderState.Absent) : Stand(order);
+    }
+
+    private OrderAnswer Deny(Guid orderId)
+    {
+        Put(Order(orderId) with { Untold = true, Denied = true });
+        return new(OrderState.Absent);
     }
 
     private IReadOnlyList<Sent> Record(LookUpAirlineOrder look, OrderAnswer answer, DateTimeOffset now, bool called)

@@ -20,6 +20,9 @@ internal enum Outcome
 
     /// <summary>Nothing was done, and nobody knows.</summary>
     LostBefore,
+
+    /// <summary>An answer that is not true (look-ups of airline orders only): there is no such order.</summary>
+    Wrong,
 }
 
 /// <summary>A message that a service sends; with <paramref name="Due"/> one to itself, for later.</summary>
