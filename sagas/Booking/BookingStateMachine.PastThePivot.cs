@@ -83,9 +83,10 @@ public sealed partial class BookingStateMachine
             When(PaymentRetried, x => MayRetryPayment(x.Saga))
                 .ThenAsync(BookingCommands.OpenThePayment)
                 .StartTicksAnew(),
-            When(PaymentOpened, CanBeApproved)
-                .RememberTheApprovalLink()
-                .StartTicksAnew(),
+            When(PaymentOpened, CanBeApproved)               // once; the answers to later looks are no reason to look as often as at first
+                .IfElse(x => x.Saga.Payment!.Standing is PaymentStanding.Asked,
+                    first => first.RememberTheApprovalLink().StartTicksAnew(),
+                    again => again.RememberTheApprovalLink()),
             When(PaymentApproved, CanBeApproved)
                 .ThenAsync(BookingCommands.AuthorizeThePayment)
                 .StartTicksAnew(),

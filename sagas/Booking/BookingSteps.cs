@@ -76,10 +76,11 @@ internal static class BookingSteps
                 ticking => ticking.ScheduleTick(),
                 silent => silent.Unschedule(((BookingStateMachine)on.StateMachine).Tick));
 
-        /// <summary>For a state that time alone never ends.</summary>
+        /// <summary>For a state that time alone never ends. Where no repeat fell before the deadline, the deadline is one, or it would be the last of them.</summary>
         internal EventActivityBinder<BookingState, T> StartDeadlineAgain(TimeSpan after) => on
             .Then(x => x.Saga.DeadlineAt = Machine(x).Now + after)
             .ScheduleDeadline()
+            .If(x => x.Saga.TickAt is null, silent => silent.ThenAsync(x => Machine(x).RepeatCommand(x)))
             .StartTickAgain();
 
         /// <summary>Gives up, for this reason or, where the traveller asked to cancel meanwhile, for that one.</summary>

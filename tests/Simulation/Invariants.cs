@@ -180,7 +180,7 @@ internal sealed partial class World
             case BookingCaseOpened opened:
                 var gaveUp = Find(opened.BookingId)?.StaffActions.Any(action => action is { Applied: true, Decision: StaffDecision.GiveUp }) == true;
                 var denied = Array.Exists(Airlines.Orders, order => order.BookingId == opened.BookingId && order.Denied);
-                Demand(!ImpossibleCases.Contains(opened.Kind) || ((gaveUp || denied) && opened.Kind == "late-order"), "I11", $"case {opened.Kind}: {opened.Detail}");
+                Demand(!ImpossibleCases.Contains(opened.Kind) || (gaveUp && opened.Kind == "late-order") || (denied && opened.Kind is "late-order" or "order-contradicted"), "I11", $"case {opened.Kind}: {opened.Detail}");
                 break;
         }
     }
@@ -188,8 +188,10 @@ internal sealed partial class World
     /// <summary>Stops all faults, lets everything come to rest and demands that it does.</summary>
     public World ComeToRest()
     {
-        const int most = 5000;
+        // A queue that grew while its service was down comes again and again while the first of it is being handled.
+        const int most = 100_000;
         var world = this;
+        var last = new Queue<string>();
         for (var step = 0; step < most; step++)
         {
             if (world.Duty(world.Choices(0, 0)) is not { } choice)
@@ -198,10 +200,16 @@ internal sealed partial class World
                 return world;
             }
 
+            if (step >= most - 10)
+            {
+                last.Enqueue(world.Describe(choice));
+            }
+
             world = world.Step(choice);
         }
 
-        throw new ViolationException("I3", $"no end after {most} steps without a fault: {string.Join(", ", world.Sagas.Select(saga => saga.CurrentState))}");
+        throw new ViolationException(
+            "I3", $"no end after {most} steps without a fault: {string.Join(", ", world.Sagas.Select(saga => saga.CurrentState))}; at last: {string.Join(", ", last)}");
     }
 
     // A booking that waits for staff waits, whatever else it asks meanwhile.

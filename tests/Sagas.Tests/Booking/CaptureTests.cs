@@ -176,6 +176,25 @@ public sealed class CaptureTests
     }
 
     [Fact]
+    public async Task A_payment_made_again_that_waits_for_its_payer_is_asked_about_ever_more_seldom()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync([.. Refused, Retried, OpenedAs(Payment(2))]);
+
+        TimeSpan pause = default;
+        for (var look = 1; look <= 4; look++)
+        {
+            var last = saga.Clock.GetUtcNow();
+            await saga.WhenTickAsync();
+            saga.ThenPublished<LookUpPayment>();
+            Assert.True(saga.Clock.GetUtcNow() - last > pause, $"look {look} comes {saga.Clock.GetUtcNow() - last} after the one before it, which came after {pause}");
+            pause = saga.Clock.GetUtcNow() - last;
+
+            await saga.WhenAsync(OpenedAs(Payment(2)));      // PayPal: still not approved
+        }
+    }
+
+    [Fact]
     public async Task A_payment_made_again_that_fails_asks_once_more_and_the_fifth_is_the_last()
     {
         await using var saga = await BookingScenario.StartAsync();
