@@ -23,8 +23,8 @@ internal sealed partial class World
     // Cases that say that somebody broke his word: with participants that keep theirs they cannot be.
     private static readonly string[] ImpossibleCases = ["late-order", "pinned-seats-lapsed", "order-contradicted", "early-capture"];
 
-    private static readonly ChoiceKind[] LaterDuties =
-        [ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers, ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance];
+    private static readonly ChoiceKind[] FirstDuties = [ChoiceKind.Start, ChoiceKind.DecideReview, ChoiceKind.DecideCapture, ChoiceKind.DecideOrder, ChoiceKind.IssueNumbers];
+    private static readonly ChoiceKind[] LastDuties = [ChoiceKind.SweepHolds, ChoiceKind.SweepTimers, ChoiceKind.Advance];
 
     public bool IsOver => sagas.All(saga => saga is not null && EndStates.Contains(saga.CurrentState));
 
@@ -217,9 +217,11 @@ internal sealed partial class World
         && Array.TrueForAll(Letters, letter => letter.IsTimer) && Sagas.Any(saga => saga.CurrentState == "ParkedForStaff");
 
     /// <summary>The next step where everybody does his work and nobody does more, out of all that may happen next; null at rest.</summary>
-    public Choice? Duty(List<Choice> choices)
+    /// <param name="choices">What may happen next.</param>
+    /// <param name="parkedRests">Whether a booking that waits for staff is at rest after a while.</param>
+    public Choice? Duty(List<Choice> choices, bool parkedRests = true)
     {
-        if (IsAtRest())
+        if (parkedRests && IsAtRest())
         {
             return null;
         }
@@ -236,14 +238,13 @@ internal sealed partial class World
 
         return first;
 
-        // One booking after the other, so that who comes first does not hang on what else is on its way.
+        // What is left undecided outside is decided first. Then one booking after the other, so that who comes first does not hang on what else is on its way.
         int Order(Choice choice) => choice.Kind switch
         {
-            ChoiceKind.Start => 0,
-            ChoiceKind.Deliver => 1 + (2 * NumberOf(Letters[choice.At].BookingId)),
-            ChoiceKind.Answer => 2 + (2 * NumberOf(Calls[choice.At].Letter.BookingId)),
-            ChoiceKind.TellOrder => Airlines.Orders[choice.At].Denied ? 9 : int.MaxValue,
-            _ => Array.IndexOf(LaterDuties, choice.Kind) is var at and >= 0 ? 10 + at : int.MaxValue,
+            ChoiceKind.Deliver => 10 + (2 * NumberOf(Letters[choice.At].BookingId)),
+            ChoiceKind.Answer => 11 + (2 * NumberOf(Calls[choice.At].Letter.BookingId)),
+            ChoiceKind.TellOrder => Airlines.Orders[choice.At].Denied ? 20 : int.MaxValue,
+            _ => Array.IndexOf(FirstDuties, choice.Kind) is var first and >= 0 ? first : Array.IndexOf(LastDuties, choice.Kind) is var last and >= 0 ? 30 + last : int.MaxValue,
         };
     }
 

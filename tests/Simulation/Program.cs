@@ -102,8 +102,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         var found = explorer.Run(states => Progress($"{Words(scenario)}: {states:N0} states"), cancellationToken);
         Line($"{Words(scenario)}: {found.States:N0} states, {found.Steps:N0} steps, depth {found.Depth}, {(found.Complete ? "complete" : "NOT complete")}, "
             + $"{found.Took.TotalSeconds:0.0} s ({found.States / Math.Max(found.Took.TotalSeconds, 0.001):N0}/s)");
-        Line(string.Join(", ", explorer.Been.Order()));
-        Line("loops: " + string.Join(", ", explorer.Loops.Order()));
+        Line($"circles: {explorer.Circles}");
         if (found.Violation is { } violation)
         {
             Violated(violation, new Trace(scenario, found.Trace).Shrink(new(scenario.TimesOrShort), violation));

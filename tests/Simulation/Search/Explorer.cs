@@ -23,7 +23,11 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
 
     private long compared;
 
-    public HashSet<string> Loops { get; } = [];
+    /// <summary>
+    /// How often doing one's duty led back to a world on the way, except for bookings that wait for staff: of such a circle only one turn was seen, the world
+    /// after the last of them was not.
+    /// </summary>
+    public int Circles { get; private set; }
 
     public long States => seen.Count;
 
@@ -66,7 +70,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
                     // Seen before with at least as much left to go wrong. Where doing one's duty leads back, only the hands of the clock tell whether it gets on.
                     if (byDuty && IsOnTheWayToRest(number))
                     {
-                        Loops.Add("\n" + frame.World.Describe(choice) + " " + (int)(world.Now - Scenario.Start).TotalSeconds + "s " + string.Join("+", world.Sagas.Select(x => $"{x.CurrentState} tick {(x.TickAt - world.Now)?.TotalSeconds} deadline {(x.DeadlineAt - world.Now)?.TotalSeconds} ticks {x.Ticks} entered {(x.EnteredAt - world.Now).TotalSeconds}")) + (choice.Kind == ChoiceKind.Advance && number == frame.Number ? " STANDS" : ""));
+                        Circles += world.Sagas.Any(saga => saga.CurrentState == "ParkedForStaff") ? 0 : 1;
                         world.ComeToRest();
                     }
 
