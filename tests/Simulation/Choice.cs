@@ -253,7 +253,7 @@ internal sealed partial class World
         {
             choices.Add(new(ChoiceKind.SweepTimers));
         }
-        else if (idle && NextTime() is not null)
+        else if (idle && NextTime() is { } next && !(next > upAgainAt))
         {
             choices.Add(new(ChoiceKind.Advance));
         }
@@ -284,7 +284,7 @@ internal sealed partial class World
         {
             if (IsStopped(party))
             {
-                if (Array.Exists(Letters, letter => letter.To == party && !(letter.Due > Now)))
+                if (Array.Exists(Letters, letter => letter.To == party && !(letter.Due > Now)) || NextTime() > upAgainAt)
                 {
                     choices.Add(new(ChoiceKind.Start, (int)party));
                 }

@@ -26,7 +26,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         for (var at = 0; at < args.Length; at += 2)
         {
             if (!args[at].StartsWith("--", StringComparison.Ordinal) || at + 1 == args.Length
-                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "compared" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
+                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "compared" or "outage" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
             {
                 output.WriteLine($"simulate: {args[at]} is not known, or its value is missing\n{Usage}");
                 return 2;
@@ -60,7 +60,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         if (bounded)
         {
             var bookings = Number("bookings", 1);
-            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Compared: Number("compared", 0) == 1, Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
+            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Compared: Number("compared", 0) == 1, LongestOutage: TimeSpan.FromMinutes(Number("outage", 10)), Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
             return violations == 0 ? 0 : 1;
         }
 

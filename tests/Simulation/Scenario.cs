@@ -15,10 +15,11 @@ namespace Aerona.Simulation;
 /// <param name="Retries">How often each traveller tries to pay again.</param>
 /// <param name="Down">Services that may be down for a while, which is a fault; the saga's is Bookings.</param>
 /// <param name="Staff">Most decisions of staff in one history.</param>
+/// <param name="LongestOutage">How long a service may be down; null: for any time.</param>
 /// <param name="Compared">Whether I10 is checked in every world: independent messages in both orders, and every message twice.</param>
 internal sealed record Scenario(
     int Bookings = 1, int Seats = 1, int Faults = 0, int Turns = 3, Bug Bug = Bug.None, BookingTimes? Times = null, int Retries = 1, int Staff = 1, bool PayLater = false,
-    IReadOnlyList<Party>? Down = null, bool Compared = false)
+    IReadOnlyList<Party>? Down = null, bool Compared = false, TimeSpan? LongestOutage = null)
 {
     public static readonly Party[] AllServices = [Party.Airlines, Party.Payments, Party.Tickets, Party.Saga];
 

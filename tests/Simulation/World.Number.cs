@@ -52,6 +52,11 @@ internal sealed partial class World
             canon.Time(lost);
         }
 
+        if (upAgainAt is { } end)
+        {
+            canon.Time(end);
+        }
+
         canon.Order();
 
         // A bag has no order: numbers of letters, sorted; of equal ones more than two are as two.
@@ -104,6 +109,11 @@ internal sealed partial class World
         foreach (var traveller in travellers)
         {
             canon.Add((ulong)((traveller.Cancelled ? 1 : 0) + (traveller.Submitted ? 1 << 15 : 0) + (traveller.CancelledPurchase ? 1 << 16 : 0) + (traveller.Retries << 2) + (traveller.Staff << 6) + (traveller.Prices << 10)));
+        }
+
+        if (upAgainAt is { } up)
+        {
+            canon.AddTime(up);
         }
 
         canon.Add((FareRose ? 1ul : 2ul) + ((ulong)stopped << 2));

@@ -23,6 +23,7 @@ internal sealed partial class World
     private int nextId;
     private int nextToken;
     private int stopped;
+    private DateTimeOffset? upAgainAt;
 
     public World(Scenario scenario, Machine machine)
     {
@@ -195,9 +196,11 @@ internal sealed partial class World
                 break;
             case ChoiceKind.Stop:
                 stopped |= 1 << choice.At;
+                upAgainAt = Scenario.LongestOutage is { } longest ? Now + longest : null;
                 break;
             case ChoiceKind.Start:
                 stopped &= ~(1 << choice.At);
+                upAgainAt = stopped == 0 ? null : upAgainAt;
                 break;
             case ChoiceKind.Advance:
                 Now = NextTime()!.Value;
