@@ -167,7 +167,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
             Progress($"looking for: {bug.Words()}");
             var caught = Hunt.For(bug, mostSeeds: 20_000, mostStates: 3_000_000, cancellationToken);
             found += caught.Violation is null ? 0 : 1;
-            Line($"{bug.Words()}: {(caught.Violation is null ? "NOT FOUND" : $"found after {caught.Seeds:N0} seeds{(caught.States > 0 ? $" and {caught.States:N0} states" : "")}, {caught.Trace!.Steps.Count} steps; {caught.Violation.Message}")}");
+            Line($"{bug.Words()}: {(caught.Violation is null ? $"NOT FOUND in {caught.Seeds:N0} seeds and {caught.States:N0} states" : $"found after {caught.Seeds:N0} seeds{(caught.States > 0 ? $" and {caught.States:N0} states" : "")}, {caught.Trace!.Steps.Count} steps; {caught.Violation.Message}")}");
             if (bugs.Count == 1 && caught.Trace is not null)
             {
                 output.WriteLine(caught.Trace);

@@ -41,7 +41,7 @@ internal sealed record Scenario(
         LookUp = TimeSpan.FromMinutes(2),
         HoldUnknown = TimeSpan.FromMinutes(5),
         ApprovalLookUp = TimeSpan.FromMinutes(4),
-        PatientRepeat = TimeSpan.FromMinutes(10),
+        PatientRepeat = TimeSpan.FromHours(6),
         CommitUnknown = TimeSpan.FromHours(1),
         PaymentReview = TimeSpan.FromHours(2),
         CaptureRecovery = TimeSpan.FromMinutes(15),
