@@ -9,13 +9,21 @@ return new Simulate(Console.Out, TimeProvider.System).Run(args);
 internal sealed class Simulate(TextWriter output, TimeProvider time)
 {
     private const string Usage = """
-        simulate [--bookings N --faults N --turns N]   sees every world within these bounds once (alone: the bounds and seeds of a whole run)
+        simulate [--bookings N --seats N --faults N --turns N|any] [--later] [--compared] [--down airlines,payments,tickets,saga] [--bug NAME]
+                                                       sees every world within these bounds once (alone: the bounds, seeds and bugs of a whole run)
                  [--seed N] [--seeds N]                plays histories by chance, from that seed on
                  [--bug NAME|all]                      looks for planted bugs; --bug list names them
-                 [--replay FILE]                       plays a written history
+                 [--replay FILE]                       plays a written history and says what may come next
                  [--minutes N]                         at most (20)
         """;
 
+    private static readonly Dictionary<string, (int Least, int Most)> Numbers = new()
+    {
+        ["bookings"] = (1, 3), ["seats"] = (1, 3), ["faults"] = (0, 3), ["turns"] = (0, Scenario.MostTurns), ["seed"] = (0, int.MaxValue - 1), ["seeds"] = (1, 10_000_000),
+        ["minutes"] = (1, 1440),
+    };
+
+    private readonly Lock gate = new();
     private readonly long started = time.GetTimestamp();
     private long lastLine;
     private int violations;
@@ -23,25 +31,40 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
     public int Run(string[] args)
     {
         var options = new Dictionary<string, string>();
-        for (var at = 0; at < args.Length; at += 2)
+        for (var at = 0; at < args.Length; at++)
         {
-            if (!args[at].StartsWith("--", StringComparison.Ordinal) || at + 1 == args.Length
-                || args[at][2..] is not ("bookings" or "seats" or "faults" or "turns" or "outages" or "compared" or "outage" or "later" or "seed" or "seeds" or "bug" or "replay" or "minutes"))
+            var name = args[at].StartsWith("--", StringComparison.Ordinal) ? args[at][2..] : "";
+            if (name is "later" or "compared")
             {
-                output.WriteLine($"simulate: {args[at]} is not known, or its value is missing\n{Usage}");
-                return 2;
+                options[name] = "";
             }
-
-            options[args[at][2..]] = args[at + 1];
+            else if ((Numbers.ContainsKey(name) || name is "bug" or "replay" or "down") && at + 1 < args.Length)
+            {
+                options[name] = args[++at];
+            }
+            else
+            {
+                return Wrong($"{args[at]} is not known, or its value is missing");
+            }
         }
 
-        foreach (var (name, value) in options.Where(option => option.Key is not ("bug" or "replay")))
+        foreach (var (name, value) in options.Where(option => Numbers.ContainsKey(option.Key) && option is not { Key: "turns", Value: "any" }))
         {
-            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > (name is "faults" or "turns" ? 7 : int.MaxValue) || (name == "bookings" && number is < 1 or > 3))
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < Numbers[name].Least || number > Numbers[name].Most)
             {
-                output.WriteLine($"simulate: --{name} {value}: a whole number is needed{(name is "faults" or "turns" ? " from 0 to 3" : name == "bookings" ? " from 1 to 3" : "")}\n{Usage}");
-                return 2;
+                return Wrong($"--{name} {value}: a whole number from {Numbers[name].Least} to {Numbers[name].Most} is needed{(name == "turns" ? ", or any" : "")}");
             }
+        }
+
+        List<Party> down = [];
+        foreach (var name in options.GetValueOrDefault("down", "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!Enum.TryParse<Party>(name, ignoreCase: true, out var party) || !Scenario.AllServices.Contains(party))
+            {
+                return Wrong($"--down {name}: is none of {string.Join(", ", Scenario.AllServices).ToLowerInvariant()}");
+            }
+
+            down.Add(party);
         }
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(Number("minutes", 20)), time);
@@ -59,17 +82,24 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         var everything = !options.ContainsKey("seed") && !options.ContainsKey("seeds");
         if (bounded)
         {
+            if (bug is not null && Bugs.Find(bug) is null)
+            {
+                return Bug(bug, limit.Token);
+            }
+
             var bookings = Number("bookings", 1);
-            Explore(new(Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0), Turns: Number("turns", 2) is > 6 ? Scenario.AnyTurns : Number("turns", 2), Down: Scenario.AllServices.Where((_, at) => (Number("outages", 0) & (1 << at)) != 0).ToList(), PayLater: Number("later", 0) == 1, Compared: Number("compared", 0) == 1, LongestOutage: TimeSpan.FromMinutes(Number("outage", 10)), Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug) ?? Aerona.Simulation.Bug.None), limit.Token);
+            Explore(
+                new(
+                    Bookings: bookings, Seats: Number("seats", bookings == 1 ? 2 : 1), Faults: Number("faults", 0),
+                    Turns: options.GetValueOrDefault("turns") == "any" ? Scenario.AnyTurns : Number("turns", 2), Bug: bug is null ? Aerona.Simulation.Bug.None : Bugs.Find(bug)!.Value,
+                    PayLater: options.ContainsKey("later"), Down: down, Compared: options.ContainsKey("compared"), LongestOutage: LongestOutage),
+                limit.Token);
             return violations == 0 ? 0 : 1;
         }
 
         if (everything)
         {
-            foreach (var bounds in WholeRun)
-            {
-                Explore(bounds, limit.Token);
-            }
+            Parallel.ForEach(WholeRun, new ParallelOptions { MaxDegreeOfParallelism = 2 }, bounds => Explore(bounds, limit.Token));
         }
 
         Seeds(Number("seed", 1), Number("seeds", everything ? 10_000 : 1), limit.Token);
@@ -82,19 +112,27 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         int Number(string name, int otherwise) => options.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
     }
 
+    /// <summary>Longer ones are for histories by chance.</summary>
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(10);
+
     /// <summary>What <c>./aerona simulate</c> sees all of.</summary>
     private static Scenario[] WholeRun =>
     [
-        new(Seats: 2, Faults: 0, Turns: 3),
-        new(Seats: 2, Faults: 0, Turns: 2, PayLater: true),
-        new(Seats: 2, Faults: 1, Turns: 1),
         new(Seats: 2, Faults: 2, Turns: 0),
         new(Bookings: 2, Seats: 1, Faults: 1, Turns: 0),
+        new(Seats: 2, Faults: 1, Turns: 1),
         new(Bookings: 2, Seats: 1, Faults: 0, Turns: 1),
+        new(Seats: 2, Faults: 0, Turns: 2),
+        new(Seats: 2, Faults: 0, Turns: 1, PayLater: true),
+        new(Seats: 2, Faults: 1, Turns: 0, Down: Scenario.AllServices, LongestOutage: LongestOutage),
+        new(Seats: 2, Faults: 1, Turns: 0, Compared: true),
+        new(Seats: 2, Faults: 0, Turns: 1, Compared: true),
+        new(Bookings: 2, Seats: 1, Faults: 0, Turns: 0, Compared: true),
     ];
 
     private static string Words(Scenario scenario) =>
-        $"{scenario.Bookings} booking{(scenario.Bookings > 1 ? "s" : "")}, {scenario.Seats} seat{(scenario.Seats > 1 ? "s" : "")}{(scenario.PayLater ? ", paid later" : "")}, faults <= {scenario.Faults}, turns <= {scenario.Turns}";
+        $"{scenario.Bookings} booking{(scenario.Bookings > 1 ? "s" : "")}, {scenario.Seats} seat{(scenario.Seats > 1 ? "s" : "")}{(scenario.PayLater ? ", paid later" : "")}, faults <= {scenario.Faults}, turns {(scenario.Turns == Scenario.AnyTurns ? "any" : $"<= {scenario.Turns}")}"
+        + (scenario.Outages.Count == 0 ? "" : $", down {string.Join(" ", scenario.Outages).ToLowerInvariant()}") + (scenario.Compared ? ", orders and repeats compared" : "");
 
     private void Explore(Scenario scenario, CancellationToken cancellationToken)
     {
@@ -102,7 +140,11 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         var found = explorer.Run(states => Progress($"{Words(scenario)}: {states:N0} states"), cancellationToken);
         Line($"{Words(scenario)}: {found.States:N0} states, {found.Steps:N0} steps, depth {found.Depth}, {(found.Complete ? "complete" : "NOT complete")}, "
             + $"{found.Took.TotalSeconds:0.0} s ({found.States / Math.Max(found.Took.TotalSeconds, 0.001):N0}/s)");
-        Line($"circles: {explorer.Circles}");
+        if (scenario.Compared)
+        {
+            Line($"  {explorer.Comparison.Pairs:N0} pairs of independent messages in both orders, {explorer.Comparison.Repeats:N0} messages twice");
+        }
+
         if (found.Violation is { } violation)
         {
             Violated(violation, new Trace(scenario, found.Trace).Shrink(new(scenario.TimesOrShort), violation));
@@ -185,9 +227,30 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
             return 2;
         }
 
-        var trace = Trace.Parse(File.ReadAllText(file));
+        Trace trace;
+        try
+        {
+            trace = Trace.Parse(File.ReadAllText(file));
+        }
+        catch (FormatException problem)
+        {
+            output.WriteLine($"simulate: --replay {file}: {problem.Message}");
+            return 2;
+        }
+
+        if (trace.Steps.Count == 0)
+        {
+            output.WriteLine($"simulate: --replay {file}: it has no steps");
+            return 2;
+        }
+
         var (violation, played, world) = trace.Play(new(trace.Scenario.TimesOrShort));
         output.WriteLine(string.Join('\n', played));
+        foreach (var skipped in trace.Steps.Except(played))
+        {
+            output.WriteLine($"  skipped, it was not possible: {skipped}");
+        }
+
         output.WriteLine(string.Join('\n', world.Choices(99, Scenario.AnyTurns).Select(choice => $"  or now: {world.Describe(choice)}")));
         output.WriteLine(violation is null ? $"nothing violated; {string.Join(", ", world.Sagas.Select(saga => saga.CurrentState))}" : violation.Message);
         return violation is null ? 0 : 1;
@@ -195,20 +258,38 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
 
     private void Violated(ViolationException violation, Trace trace)
     {
-        violations++;
-        output.WriteLine($"VIOLATED {violation.Message}\n{trace}");
+        lock (gate)
+        {
+            violations++;
+            output.WriteLine($"VIOLATED {violation.Message}\n{trace}");
+        }
     }
 
     // On a terminal a line that is written over; in a log a line now and then.
     private void Progress(string what)
     {
-        var pause = Console.IsOutputRedirected ? 20 : 1;
-        if (time.GetElapsedTime(lastLine).TotalSeconds >= pause)
+        lock (gate)
         {
-            lastLine = time.GetTimestamp();
-            output.Write(Console.IsOutputRedirected ? $"... {what}\n" : $"\r{what,-100}");
+            var pause = Console.IsOutputRedirected ? 20 : 1;
+            if (time.GetElapsedTime(lastLine).TotalSeconds >= pause)
+            {
+                lastLine = time.GetTimestamp();
+                output.Write(Console.IsOutputRedirected ? $"... {what}\n" : $"\r{what,-100}");
+            }
         }
     }
 
-    private void Line(string what) => output.WriteLine(Console.IsOutputRedirected ? what : $"\r{what,-100}");
+    private void Line(string what)
+    {
+        lock (gate)
+        {
+            output.WriteLine(Console.IsOutputRedirected ? what : $"\r{what,-100}");
+        }
+    }
+
+    private int Wrong(string what)
+    {
+        output.WriteLine($"simulate: {what}\n{Usage}");
+        return 2;
+    }
 }

@@ -1,3 +1,4 @@
+using Aerona.Contracts.Airlines;
 using Aerona.Sagas.Booking;
 using Aerona.Simulation.Services;
 
@@ -196,8 +197,15 @@ internal sealed partial class World
     private OrderRow[] Masked(OrderRow[] rows) =>
     [
         .. rows.Where(row => row.Book is OrderState.Confirmed or OrderState.Undecided || IsSpokenOf(row.OrderId)
-            || Find(row.BookingId)?.Orders.FirstOrDefault(x => x.OrderId == row.OrderId) is { Standing: not OrderStanding.Closed }),
+            || Find(row.BookingId)?.Orders.FirstOrDefault(x => x.OrderId == row.OrderId) is { Standing: not OrderStanding.Closed })
+            .Select(row => row.LookUps is null ? row : row with { LookUps = [.. row.LookUps.Where(look => IsAsked(row, look.LookUpNumber))] }),
     ];
+
+    // An answer that is kept for a question that nobody asks again is as good as none.
+    private bool IsAsked(OrderRow row, int number) =>
+        Find(row.BookingId)?.LookUp == number
+        || Array.Exists(Letters, letter => letter.Body is LookUpAirlineOrder look && look.OrderId == row.OrderId && look.LookUp == number)
+        || Array.Exists(Calls, call => call.Letter.Body is LookUpAirlineOrder look && look.OrderId == row.OrderId && look.LookUp == number);
 
     private PaymentRow[] Masked(PaymentRow[] rows) =>
     [
