@@ -19,7 +19,12 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
 
     private static readonly Dictionary<string, (int Least, int Most)> Numbers = new()
     {
-        ["bookings"] = (1, 3), ["seats"] = (1, 3), ["faults"] = (0, 3), ["turns"] = (0, Scenario.MostTurns), ["seed"] = (0, int.MaxValue - 1), ["seeds"] = (1, 10_000_000),
+        ["bookings"] = (1, 3),
+        ["seats"] = (1, 3),
+        ["faults"] = (0, 3),
+        ["turns"] = (0, Scenario.MostTurns),
+        ["seed"] = (0, int.MaxValue - 1),
+        ["seeds"] = (1, 10_000_000),
         ["minutes"] = (1, 1440),
     };
 
