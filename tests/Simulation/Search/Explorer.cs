@@ -23,7 +23,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
     private readonly Canon canon = new();
     private readonly SeenWorlds seen = new();
     private readonly List<Frame> way = [];
-    private readonly Comparison comparison = new(new());
+    private readonly EitherOrder comparison = new(new());
 
     private long compared;
 
@@ -35,7 +35,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
 
     public long States => seen.Count;
 
-    public Comparison Comparison => comparison;
+    public EitherOrder Comparison => comparison;
 
     /// <summary>States of the machine that bookings were seen in.</summary>
     public HashSet<string> Been { get; } = [];

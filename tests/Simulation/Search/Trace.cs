@@ -49,7 +49,7 @@ internal sealed record Trace(Scenario Scenario, IReadOnlyList<string> Steps)
 
             if (Scenario.Compared)
             {
-                new Comparison(new()).Check(world);
+                new EitherOrder(new()).Check(world);
             }
 
             world.ComeToRest();

@@ -8,7 +8,7 @@ namespace Aerona.Simulation;
 /// I10: independent messages lead to the same world in either order, and a message that is handled twice leads to the same business, once all is at rest, as one
 /// that is handled once.
 /// </summary>
-internal sealed class Comparison(Canon canon)
+internal sealed class EitherOrder(Canon canon)
 {
     private readonly Dictionary<ulong, ulong> rests = [];
 
