@@ -33,6 +33,12 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
             case var payment when payment.Authorized != command.Price:
                 return new Noted<PaymentFacts>.Known(new(Standing.CaptureRefused, "payment.amount_mismatch"));
             case var payment:
+                var renewal = await db.FindIntentAsync(Effects.Reauthorize(payment.Id), cancellationToken);
+                if (!payment.IsRenewed && renewal is { Answer: null, Closed: false } && renewal.LeaseUntil > time.GetUtcNow())
+                {
+                    return new Noted<PaymentFacts>.Later(renewal.LeaseUntil);   // taken as it is and as it is renewed to, the money would be taken twice
+                }
+
                 reserved = (payment.OrderId!, payment.CapturableId!, payment.Authorized);
                 renewed = payment.IsRenewed;
                 return await base.NoteAsync(db, command, cancellationToken);

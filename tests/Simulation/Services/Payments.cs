@@ -356,6 +356,8 @@ internal sealed class Payments(Bug bug) : IService
                 return Known(Record(capture, new(Standing.CaptureRefused, "payment.not_authorized"), now, called: false));
             case var other when other.Price != capture.Price:
                 return Known(Record(capture, new(Standing.CaptureRefused, "payment.amount_mismatch"), now, called: false));
+            case { Renewed: false } renewing when renewing.Renew.IsBusy(now):
+                return new Taken.Later(renewing.Renew.LeaseUntil);
         }
 
         return row.Taking() switch
