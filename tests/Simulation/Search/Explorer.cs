@@ -16,8 +16,7 @@ internal sealed record Found(long States, long Steps, int Depth, bool Complete, 
 /// <param name="scenario">The bounds.</param>
 /// <param name="time">For how long it takes.</param>
 /// <param name="mostStates">After so many it gives up.</param>
-/// <param name="from">A state of the machine: what comes before the first booking is in it is not varied. Null: from the start.</param>
-internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostStates = long.MaxValue, string? from = null)
+internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostStates = long.MaxValue)
 {
     private readonly Machine machine = new(scenario.TimesOrShort);
     private readonly Canon canon = new();
@@ -45,16 +44,6 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
         var started = time.GetTimestamp();
         var (steps, depth) = (0L, 0);
         var first = new World(scenario, machine);
-        var lead = new List<string>();
-        while (from is not null && first.Sagas.FirstOrDefault()?.CurrentState != from)
-        {
-            var choices = first.Choices(0, 0);
-            var next = choices.Cast<Choice?>().FirstOrDefault(choice => choice!.Value.Kind == ChoiceKind.Approve) ?? first.Duty(choices)
-                ?? throw new InvalidOperationException($"a booking that goes well is never {from}");
-            lead.Add(first.Describe(next));
-            first = first.Step(next);
-        }
-
         seen.Of(first.Number(canon)) = Covers(first);
         Enter(first, first.Number(canon), byDuty: false);
         while (way.Count > 0)
@@ -101,7 +90,7 @@ internal sealed class Explorer(Scenario scenario, TimeProvider time, long mostSt
             }
             catch (Exception problem)
             {
-                return End(complete: false, Violations.From(problem), [.. lead, .. way.Select(x => x.World.Describe(x.Choices[x.Next - 1]))]);
+                return End(complete: false, Violations.From(problem), [.. way.Select(x => x.World.Describe(x.Choices[x.Next - 1]))]);
             }
         }
 
