@@ -127,7 +127,12 @@ internal static partial class Secrets
             {
                 "bookings" => [("ConnectionStrings__redis", $"valkey:6379,user=bookings,password={secret("CACHE_BOOKINGS")}")],
                 "payments" => [("PayPal__ClientSecret", secret("PAYPAL"))],
-                "sandbox" => [("Sandbox__PayPal__ClientSecret", secret("PAYPAL"))],
+                "airlines" => [("Suppliers__zz__AccessToken", secret("ZZ")), ("Suppliers__zz__WebhookSecrets__0", secret("ZZ_WEBHOOKS"))],
+                "sandbox" =>
+                [
+                    ("Sandbox__PayPal__ClientSecret", secret("PAYPAL")), ("Sandbox__Zz__AccessToken", secret("ZZ")),
+                    ("Sandbox__Zz__WebhookSecret", secret("ZZ_WEBHOOKS")),
+                ],
                 "notifications" => [("Smtp__Username", "notifications"), ("Smtp__Password", secret("MAIL"))],
                 _ => (IEnumerable<(string, string)>)[],
             });
