@@ -10,10 +10,14 @@ namespace Aerona.Airlines.Webhooks;
 
 /// <summary>Asks now and then how bought orders stand: webhooks get lost, and some suppliers send none. Each supplier at its own pace.</summary>
 internal sealed partial class Reconciliation(
-    IServiceScopeFactory scopes, DatabaseReadiness databases, OutsideSuppliers outside, IServiceProvider services, OrderNews news, TimeProvider clock, ILogger<Reconciliation> log)
+    IServiceScopeFactory scopes, PlainReads<AirlinesDbContext> reads, DatabaseReadiness databases, OutsideSuppliers outside, IServiceProvider services, OrderNews news, TimeProvider clock, ILogger<Reconciliation> log)
     : BackgroundService
 {
-    private const int AtOnce = 20;
+    private const string Due = $"""
+        SELECT order_id FROM airline_order
+        WHERE supplier = @supplier AND state = '{nameof(AirlineOrderState.Confirmed)}' AND (departs_at IS NULL OR departs_at > @now) AND COALESCE(synced_at, noted_at) <= @before
+        ORDER BY COALESCE(synced_at, noted_at) LIMIT 20
+        """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,18 +50,22 @@ internal sealed partial class Reconciliation(
     public async Task RunAsync(string supplier, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var before = now - outside.OptionsOf(supplier).ReconcileEvery;
+        var ids = await reads.ListAsync(
+            Due, row => row.GetGuid(0), cancellationToken, ("supplier", supplier), ("now", now), ("before", now - outside.OptionsOf(supplier).ReconcileEvery));
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
         List<AirlineOrder> due;
         await using (var scope = scopes.CreateAsyncScope())
         {
             due = await scope.ServiceProvider.GetRequiredService<AirlinesDbContext>().AirlineOrders.AsNoTracking()
-                .Where(order => order.Supplier == supplier && order.State == AirlineOrderState.Confirmed && (order.DepartsAt == null || order.DepartsAt > now)
-                    && (order.SyncedAt == null ? order.NotedAt <= before : order.SyncedAt <= before))
-                .OrderBy(order => order.SyncedAt).Take(AtOnce).ToListAsync(cancellationToken);
+                .Where(order => ids.Contains(order.OrderId)).ToListAsync(cancellationToken);
         }
 
         var http = services.GetRequiredKeyedService<SupplierHttp>(supplier);
-        foreach (var order in due)
+        foreach (var order in due.OrderBy(order => order.SyncedAt ?? order.NotedAt))
         {
             if (http.ScarceUntil is not null)
             {
