@@ -211,6 +211,23 @@ public sealed class ReauthorizeTests
     }
 
     [Fact]
+    public async Task A_capture_waits_for_a_renewal_that_may_still_be_running()
+    {
+        await using var world = await World.StartAsync();
+        await world.GivenAuthorizedAsync();
+        await world.NotedAsync(Effects.Reauthorize(world.PaymentId), Guid.NewGuid(), leaseLeft: TimeSpan.FromSeconds(30));
+
+        await world.CaptureAsync();
+        var meanwhile = await world.BooksAsync();
+        world.Advance(TimeSpan.FromSeconds(31));
+        await world.CaptureAsync();
+
+        Assert.Equal("0.00", meanwhile.Captured);
+        Assert.Equal(1, await world.CountAsync<PaymentCaptured>());
+        Assert.Equal(("199.90", "0.00", "199.90", "0.00", "0.00"), await world.BooksAsync());
+    }
+
+    [Fact]
     public async Task What_is_not_honoured_any_more_and_not_renewed_is_refused_at_the_capture()
     {
         await using var world = await World.StartAsync();
