@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Aerona.Contracts.Payments;
 
 /// <summary>Command to Payments: make a PayPal order (intent AUTHORIZE) that the payer can approve.</summary>
@@ -101,6 +103,38 @@ public sealed record RefundPayment(Guid BookingId, Guid PaymentId, Guid RefundId
 
 /// <summary>Event: the money is on its way back.</summary>
 public sealed record PaymentRefunded(Guid BookingId, Guid PaymentId, Guid RefundId, Money Amount);
+
+/// <summary>Event: PayPal took the refund and has not made it yet; PaymentRefunded or RefundRefused follows.</summary>
+public sealed record RefundPending(Guid BookingId, Guid PaymentId, Guid RefundId);
+
+/// <summary>Event: nothing was given back under this id and nothing will be; another way must be found.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="PaymentId">The attempt.</param>
+/// <param name="RefundId">This refund.</param>
+/// <param name="Reason">Stable code: <c>refund.too_much</c>, <c>refund.not_captured</c>, <c>refund.window_over</c>, <c>refund.refused</c>, <c>refund.failed</c>.</param>
+public sealed record RefundRefused(Guid BookingId, Guid PaymentId, Guid RefundId, string Reason);
+
+/// <summary>How a dispute stands.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<DisputeStanding>))]
+public enum DisputeStanding
+{
+    Open,
+
+    /// <summary>The payer has the money back.</summary>
+    Lost,
+    Won,
+}
+
+/// <summary>Event: the payer disputes a payment at PayPal or their bank, or that changed.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="PaymentId">The attempt.</param>
+/// <param name="DisputeId">PayPal's id.</param>
+/// <param name="Amount">What is disputed.</param>
+/// <param name="Reason">PayPal's code, such as <c>MERCHANDISE_OR_SERVICE_NOT_RECEIVED</c>.</param>
+/// <param name="Standing">How it stands.</param>
+/// <param name="At">UTC; an older one than known is ignored.</param>
+public sealed record PaymentDisputed(
+    Guid BookingId, Guid PaymentId, string DisputeId, Money Amount, string Reason, DisputeStanding Standing, DateTimeOffset At);
 
 /// <summary>Command of Payments to itself: look at an event that PayPal sent and that lies stored.</summary>
 /// <param name="EventId">PayPal's id of the event.</param>

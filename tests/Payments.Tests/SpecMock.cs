@@ -65,21 +65,22 @@ internal sealed class SpecMock : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>The checker's own packages, installed once a machine and version.</summary>
+    /// <summary>The checker's own packages, installed once a machine and version; each attempt in a folder of its own, the first one done is kept.</summary>
     private static async Task<string> PackagesAsync()
     {
         var source = Path.Combine(AppContext.BaseDirectory, "spec-mock");
         var version = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"))))[..12];
         var folder = Path.Combine(Path.GetTempPath(), $"aerona-spec-mock-{version}");
-        if (File.Exists(Path.Combine(folder, "installed")))
+        var complete = Path.Combine(folder, "installed");
+        if (File.Exists(complete))
         {
             return folder;
         }
 
-        var making = Directory.CreateDirectory($"{folder}-{Environment.ProcessId}").FullName;
+        var making = Directory.CreateTempSubdirectory($"aerona-spec-mock-{version}-").FullName;
         foreach (var file in new[] { "package.json", "package-lock.json" })
         {
-            File.Copy(Path.Combine(source, file), Path.Combine(making, file), overwrite: true);
+            File.Copy(Path.Combine(source, file), Path.Combine(making, file));
         }
 
         using var npm = Start("npm", making, "ci", "--no-audit", "--no-fund", "--ignore-scripts");
@@ -92,7 +93,7 @@ internal sealed class SpecMock : IAsyncDisposable
         {
             Directory.Move(making, folder);
         }
-        catch (IOException) when (File.Exists(Path.Combine(folder, "installed")))
+        catch (IOException) when (File.Exists(complete))
         {
             Directory.Delete(making, recursive: true);   // somebody else was faster
         }
