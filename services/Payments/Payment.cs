@@ -296,13 +296,33 @@ internal sealed class Payment
         }
     }
 
-    /// <summary>Money is on its way back.</summary>
-    public void Refunded(PaymentsDbContext db, Refund refund, string payPalId, DateTimeOffset now)
+    /// <summary>Takes over what became of a refund; what is settled stays so. Writes history, ledger and timeline.</summary>
+    public void LearnOfRefund(PaymentsDbContext db, Refund refund, RefundFacts facts, DateTimeOffset now)
     {
-        RefundedMinor += refund.AmountMinor;
+        switch (facts.Standing)
+        {
+            case RefundStanding.Pending when refund.State == RefundState.Open:
+                (refund.State, refund.PayPalId, refund.Tries) = (RefundState.Pending, facts.PayPalId, 0);
+                db.Note(this, "payment.refund_pending", facts.PayPalId, now);
+                break;
+            case RefundStanding.Done when refund.State is RefundState.Open or RefundState.Pending:
+                (refund.State, refund.PayPalId) = (RefundState.Done, facts.PayPalId);
+                RefundedMinor += refund.AmountMinor;
+                db.Book(this, LedgerKind.Refunded, refund.AmountMinor, facts.PayPalId!, now);
+                db.Note(this, "payment.refunded", facts.PayPalId, now);
+                break;
+            case RefundStanding.Refused when refund.State is RefundState.Open or RefundState.Pending:
+                (refund.State, refund.PayPalId, refund.Reason) = (RefundState.Refused, facts.PayPalId, facts.Reason);
+                db.Note(this, "payment.refund_refused", facts.Issue ?? facts.Reason, now);
+                break;
+            case RefundStanding.Refused when refund.PayPalId is null && facts.Issue is null:
+                db.Note(this, "payment.refund_refused", refund.Reason, now);   // by us
+                return;
+            default:
+                return;
+        }
+
         ChangedAt = now;
-        db.Book(this, LedgerKind.Refunded, refund.AmountMinor, payPalId, now);
-        db.Note(this, "payment.refunded", payPalId, now);
     }
 
     /// <summary>A try to void got no usable answer, or found nothing where something may still come; says when to try again, or null for enough.</summary>

@@ -29,7 +29,7 @@ public sealed class ConformanceTests
 {
     private static readonly (Kind, int)[] Likings =
     [
-        (Kind.Next, 60), (Kind.Open, 2), (Kind.Approve, 2), (Kind.Authorize, 4), (Kind.LookUp, 6), (Kind.Capture, 4), (Kind.Void, 3), (Kind.Refund, 2), (Kind.Renew, 4), (Kind.Look, 4),
+        (Kind.Next, 60), (Kind.Open, 2), (Kind.Approve, 2), (Kind.Authorize, 4), (Kind.LookUp, 6), (Kind.Capture, 4), (Kind.Void, 3), (Kind.Refund, 4), (Kind.Renew, 4), (Kind.Look, 4),
         (Kind.Answer, 8), (Kind.Die, 4), (Kind.TimePasses, 8), (Kind.PayPalDecides, 2),
     ];
 
@@ -74,13 +74,13 @@ public sealed class ConformanceTests
             {
                 typeof(PaymentOpened), typeof(PaymentNotPossible), typeof(PaymentApproved), typeof(PaymentAuthorized), typeof(PaymentDeclined), typeof(PaymentUnderReview),
                 typeof(PaymentAbsent), typeof(PaymentCaptured), typeof(CapturePending), typeof(CaptureRefused), typeof(PaymentVoided), typeof(PaymentRefunded),
-                typeof(VoidPayment), typeof(RefundPayment),
+                typeof(RefundPending), typeof(RefundRefused), typeof(VoidPayment), typeof(RefundPayment),
             }.Except(books.Heard.Keys));   // worth something only while they come to everything
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)
     {
-        var pair = new Pair(books, new Model(bug)) { Done = done, Heard = books.Heard };
+        var pair = new Pair(books, new Model(bug, refundsMayFail: true)) { Done = done, Heard = books.Heard };
         await pair.BeginAsync();
         try
         {
@@ -163,7 +163,7 @@ public sealed class ConformanceTests
             {
                 refusals[key] = path.EndsWith("/authorize", StringComparison.Ordinal) ? "INSTRUMENT_DECLINED"
                     : path.EndsWith("/reauthorize", StringComparison.Ordinal) ? "PAYER_CANNOT_PAY"
-                    : path.EndsWith("/capture", StringComparison.Ordinal) ? "TRANSACTION_REFUSED" : "PAYEE_ACCOUNT_RESTRICTED";
+                    : path.EndsWith("/capture", StringComparison.Ordinal) || path.EndsWith("/refund", StringComparison.Ordinal) ? "TRANSACTION_REFUSED" : "PAYEE_ACCOUNT_RESTRICTED";
             }
 
             if (refusals.TryGetValue(key, out var issue))
@@ -192,12 +192,14 @@ public sealed class ConformanceTests
     private sealed class Pair(Books books, Model model) : Comparison(model, books.Payments, books.Outside)
     {
         private static readonly Money Price = new(19990, "EUR");
+        // A payment's refunds: one for all, some for a part, more together than was paid, and what is no amount of it.
+        private static readonly Money[] Amounts = [Price, new(9995, "EUR"), new(9995, "EUR"), new(1, "EUR"), new(0, "EUR"), new(9995, "USD")];
         private static readonly TimeSpan[] Spans =
             [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(76), TimeSpan.FromMinutes(16), TimeSpan.FromHours(2), TimeSpan.FromDays(3.1)];
 
         private readonly Guid booking = Guid.NewGuid();
         private readonly Guid[] payments = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
-        private readonly Guid[] refunds = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
+        private readonly Guid[] refunds = [.. Enumerable.Range(0, 4 * Amounts.Length).Select(_ => Guid.NewGuid())];
         private readonly Dictionary<(Guid, int), string> events = [];
         private readonly Dictionary<Guid, string> payers = [];
         private readonly Dictionary<Guid, string> orders = [];
@@ -217,7 +219,7 @@ public sealed class ConformanceTests
                     await DeliverAsync(new OpenPayment(booking, payment, Price, "R7KX2M", "HAN-SGN, 5 December 2026", null));
                     break;
                 case Kind.Approve when Row(payment) is { HasOrder: true, PayPal.Order: PayPalOrder.Created }:
-                    await ApproveAsync(payment, (step.Other / 4 % 8) switch { 0 or 1 => "review", 2 or 3 => "capture-pending", _ => "happy" });
+                    await ApproveAsync(payment, (step.Other / 4 % 8) switch { 0 or 1 => "review", 2 or 3 => "capture-pending", 4 or 5 => "refund-pending", _ => "happy" });
                     break;
                 case Kind.Authorize:
                     await DeliverAsync(new AuthorizePayment(booking, payment));
@@ -232,7 +234,8 @@ public sealed class ConformanceTests
                     await DeliverAsync(new VoidPayment(booking, payment));
                     break;
                 case Kind.Refund:
-                    await DeliverAsync(new RefundPayment(booking, payment, refunds[Array.IndexOf(payments, payment)], Price, "test"));
+                    var which = step.Other / 4 % Amounts.Length;
+                    await DeliverAsync(new RefundPayment(booking, payment, RefundsOf(payment)[which], Amounts[which], "test"));
                     break;
                 case Kind.Renew:
                     await DeliverAsync(new ReauthorizePayment(booking, payment));
@@ -260,7 +263,7 @@ public sealed class ConformanceTests
             }
         }
 
-        private static bool IsOver(PaymentRow row) => row.Ledger.Refunded > 0 || row is { Closed: true, State: Simulation.Services.PaymentState.NotPossible or Simulation.Services.PaymentState.Declined or Simulation.Services.PaymentState.Voided }
+        private static bool IsOver(PaymentRow row) => row.Ledger.RefundedMinor == Price.MinorUnits || row is { Closed: true, State: Simulation.Services.PaymentState.NotPossible or Simulation.Services.PaymentState.Declined or Simulation.Services.PaymentState.Voided }
             or { Closed: true, HasAuthorisation: false } or { Exists: false, Open.State: IntentState.Closed };
 
         /// <summary>What a booking would do next with that payment: without it chance would hardly ever get as far as money.</summary>
@@ -272,7 +275,7 @@ public sealed class ConformanceTests
             }
 
             var row = Row(payment);
-            if (Array.Exists([row.Open, row.Authorize, row.Renew, row.Capture, row.CaptureRenewed, row.Void, row.LookUp, row.Refund], intent => intent.IsBusy(Now)))
+            if (Array.Exists([row.Open, row.Authorize, row.Renew, row.Capture, row.CaptureRenewed, row.Void, row.LookUp, .. (row.Refunds ?? []).Select(refund => refund.Intent)], intent => intent.IsBusy(Now)))
             {
                 return TakeAsync(step with { Kind = Kind.TimePasses, Other = 2 });     // for as long as somebody who died might still be at it
             }
@@ -315,6 +318,11 @@ public sealed class ConformanceTests
         private bool Pending(int at)
         {
             var row = Row(PaymentOf(MessageOf(at)));
+            if (MessageOf(at) is RefundPayment)
+            {
+                return payers.GetValueOrDefault(row.Id) == "refund-pending";
+            }
+
             return row.PayPal.Authorisation == Authorisation.None ? payers.GetValueOrDefault(row.Id) == "review" : payers.GetValueOrDefault(row.Id) == "capture-pending";
         }
 
@@ -344,6 +352,18 @@ public sealed class ConformanceTests
 
         private async Task DecideAsync(bool accept)
         {
+            if (Array.Find(model.Rows, row => Array.Exists(row.PayPal.Refunds ?? [], refund => refund.State == GivingBack.Pending)) is { } giving)
+            {
+                var refund = Array.Find(giving.PayPal.Refunds!, refund => refund.State == GivingBack.Pending)!.Id;
+                Done.Add($"PayPal decides {(accept ? "for" : "against")} refund {Number(refund)} of {Name(giving.Id)}");
+                using var decided = await books.PayPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{await OrderOfAsync(giving.Id)}/decision", new { accept, refund });
+                decided.EnsureSuccessStatusCode();
+                stale.Add(giving.Id);
+                model.DecideRefund(giving.Id, refund, accept);
+                await SameAsync([]);
+                return;
+            }
+
             if (Array.Find(model.Rows, row => row.PayPal is { Authorisation: Authorisation.Pending, Capture: Taking.None } || row.PayPal.Capture == Taking.Pending) is not { } row)
             {
                 return;
@@ -420,8 +440,10 @@ public sealed class ConformanceTests
             CaptureRefused x => $"CaptureRefused {Name(x.PaymentId)} {x.Reason}",
             VoidPayment x => $"VoidPayment {Name(x.PaymentId)}",
             PaymentVoided x => $"PaymentVoided {Name(x.PaymentId)} {x.Voided?.ToString() ?? "nothing"}",
-            RefundPayment x => $"RefundPayment {Name(x.PaymentId)} {x.Amount}",
-            PaymentRefunded x => $"PaymentRefunded {Name(x.PaymentId)} {x.Amount}",
+            RefundPayment x => $"RefundPayment {Name(x.PaymentId)} {Number(x.RefundId)} {x.Amount}",
+            PaymentRefunded x => $"PaymentRefunded {Name(x.PaymentId)} {Number(x.RefundId)} {x.Amount}",
+            RefundPending x => $"RefundPending {Name(x.PaymentId)} {Number(x.RefundId)}",
+            RefundRefused x => $"RefundRefused {Name(x.PaymentId)} {Number(x.RefundId)} {x.Reason}",
             ReauthorizePayment x => $"ReauthorizePayment {Name(x.PaymentId)}",
             PayPalEvent x => $"look at event {x.Number} of {Name(x.PaymentId)}",
             ProcessPayPalEvent x when events.FirstOrDefault(one => one.Value == x.EventId) is { Value: not null } of => $"look at event {of.Key.Item2} of {Name(of.Key.Item1)}",
@@ -435,14 +457,19 @@ public sealed class ConformanceTests
             {
                 var row = Row(payment);
                 var name = Name(payment);
-                yield return $"{name} intents: open {Words(row.Open)}, authorize {Words(row.Authorize)}, reauthorize {Words(row.Renew)}, capture {Words(row.Capture)}, renewed {Words(row.CaptureRenewed)}, void {Words(row.Void)}, look-up {Words(row.LookUp)}, refund {Words(row.Refund)}";
+                yield return $"{name} intents: open {Words(row.Open)}, authorize {Words(row.Authorize)}, reauthorize {Words(row.Renew)}, capture {Words(row.Capture)}, renewed {Words(row.CaptureRenewed)}, void {Words(row.Void)}, look-up {Words(row.LookUp)}";
+                foreach (var refund in RefundsOf(payment).Select(row.RefundOf).OfType<RefundRow>())
+                {
+                    yield return $"{name} refund {Number(refund.Id)} of {refund.Amount}: {refund.State} {refund.Reason}, {Words(refund.Intent)}";
+                }
+
                 if (!row.Exists)
                 {
                     continue;
                 }
 
                 yield return $"{name} {row.State}{(row.Closed ? " closed" : "")} {row.Reason}: {(row.HasOrder ? "order" : "no order")}, {(row.HasAuthorisation ? row.Renewed ? "renewed" : "authorisation" : "nothing")} {(row.Reserved ? row.HonouredUntil.ToString("O") : "")}, {row.VoidTries} tries";
-                yield return $"{name} ledger: {row.Ledger.Authorised} {row.Ledger.Voided} {row.Ledger.Captured} {row.Ledger.Refunded}";
+                yield return $"{name} ledger: {row.Ledger.Authorised} {row.Ledger.Voided} {row.Ledger.Captured} {row.Ledger.RefundedMinor}";
                 if (row.HasOrder)
                 {
                     var book = row.PayPal;
@@ -452,19 +479,20 @@ public sealed class ConformanceTests
                         (Authorisation.None, _) => "",
                         var (authorisation, _) => authorisation.ToString().ToUpperInvariant(),
                     };
-                    yield return $"{name} at PayPal: {status}{(book.Renewed ? " renewed" : "")} captured {(book.Capture == Taking.Completed ? 1 : 0)} of {book.Captures}, refunded {book.Refunds}, voided {(book.Authorisation == Authorisation.Voided ? 1 : 0)}";
+                    yield return $"{name} at PayPal: {status}{(book.Renewed ? " renewed" : "")} captured {(book.Capture == Taking.Completed ? 1 : 0)} of {book.Captures}, refunded {book.RefundedMinor}, voided {(book.Authorisation == Authorisation.Voided ? 1 : 0)}";
                 }
             }
         }
 
         protected override async Task<List<string>> ServiceKeepsAsync()
         {
-            var (rows, lines, intents) = await books.Payments.Query<PaymentsDbContext, (List<Payment>, List<LedgerEntry>, Dictionary<string, EffectIntent>)>(async db =>
+            var (rows, lines, refundRows, intents) = await books.Payments.Query<PaymentsDbContext, (List<Payment>, List<LedgerEntry>, List<Refund>, Dictionary<string, EffectIntent>)>(async db =>
             {
                 var keys = payments.SelectMany(KeysOf).ToList();
                 return (
                     await db.Payments.AsNoTracking().Where(row => row.BookingId == booking).ToListAsync(),
                     await db.Ledger.AsNoTracking().Where(line => line.BookingId == booking).ToListAsync(),
+                    await db.Refunds.AsNoTracking().Where(refund => refunds.Contains(refund.Id)).ToListAsync(),
                     await db.Set<EffectIntent>().AsNoTracking().Where(intent => keys.Contains(intent.Key)).ToDictionaryAsync(intent => intent.Key));
             });
             List<string> kept = [];
@@ -472,14 +500,19 @@ public sealed class ConformanceTests
             {
                 var name = Name(payment);
                 var words = KeysOf(payment).Select(key => Words(intents.GetValueOrDefault(key))).ToList();
-                kept.Add($"{name} intents: open {words[0]}, authorize {words[1]}, reauthorize {words[2]}, capture {words[3]}, renewed {words[4]}, void {words[5]}, look-up {words[6]}, refund {words[7]}");
+                kept.Add($"{name} intents: open {words[0]}, authorize {words[1]}, reauthorize {words[2]}, capture {words[3]}, renewed {words[4]}, void {words[5]}, look-up {words[6]}");
+                foreach (var refund in RefundsOf(payment).Select(id => refundRows.Find(row => row.Id == id)).OfType<Refund>())
+                {
+                    kept.Add($"{name} refund {Number(refund.Id)} of {refund.Amount}: {refund.State} {refund.Reason}, {Words(intents.GetValueOrDefault(Effects.Refund(refund.Id)))}");
+                }
+
                 if (rows.Find(row => row.Id == payment) is not { } row)
                 {
                     continue;
                 }
 
                 kept.Add($"{name} {row.State}{(row.IsClosed ? " closed" : "")} {row.Reason}: {(row.OrderId is null ? "no order" : "order")}, {(row.AuthorizationId is not null ? row.IsRenewed ? "renewed" : "authorisation" : "nothing")} {row.HonouredUntil:O}, {row.VoidTries} tries");
-                kept.Add($"{name} ledger: {Sum(LedgerKind.Authorised)} {Sum(LedgerKind.Voided)} {Sum(LedgerKind.Captured)} {Sum(LedgerKind.Refunded)}");
+                kept.Add($"{name} ledger: {Sum(LedgerKind.Authorised) / Price.MinorUnits} {Sum(LedgerKind.Voided) / Price.MinorUnits} {Sum(LedgerKind.Captured) / Price.MinorUnits} {Sum(LedgerKind.Refunded)}");
                 if (row.OrderId is not null)
                 {
                     if (!stale.Remove(payment) && seenAtPayPal.TryGetValue(payment, out var seen))
@@ -489,10 +522,10 @@ public sealed class ConformanceTests
                     }
 
                     var book = await books.PayPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{row.OrderId}");
-                    kept.Add(seenAtPayPal[payment] = $"{name} at PayPal: {book.GetProperty("authorizationStatus").GetString()}{(book.GetProperty("renewalId").GetString() is null ? "" : " renewed")} captured {Prices(book, "captured")} of {book.GetProperty("captureIds").GetArrayLength()}, refunded {Prices(book, "refunded")}, voided {Prices(book, "voided")}");
+                    kept.Add(seenAtPayPal[payment] = $"{name} at PayPal: {book.GetProperty("authorizationStatus").GetString()}{(book.GetProperty("renewalId").GetString() is null ? "" : " renewed")} captured {Prices(book, "captured")} of {book.GetProperty("captureIds").GetArrayLength()}, refunded {(long)(100 * decimal.Parse(book.GetProperty("books").GetProperty("refunded").GetProperty("amount").GetString()!, CultureInfo.InvariantCulture))}, voided {Prices(book, "voided")}");
                 }
 
-                long Sum(LedgerKind kind) => lines.Where(line => line.PaymentId == payment && line.Kind == kind).Sum(line => line.AmountMinor) / Price.MinorUnits;
+                long Sum(LedgerKind kind) => lines.Where(line => line.PaymentId == payment && line.Kind == kind).Sum(line => line.AmountMinor);
             }
 
             return kept;
@@ -504,8 +537,12 @@ public sealed class ConformanceTests
         private string[] KeysOf(Guid payment) =>
         [
             Effects.Open(payment), Effects.Authorize(payment), Effects.Reauthorize(payment), Effects.Capture(payment, renewed: false), Effects.Capture(payment, renewed: true),
-            Effects.Void(payment), Effects.LookUp(payment), Effects.Refund(refunds[Array.IndexOf(payments, payment)]),
+            Effects.Void(payment), Effects.LookUp(payment), .. RefundsOf(payment).Select(Effects.Refund),
         ];
+
+        private Guid[] RefundsOf(Guid payment) => refunds[(Array.IndexOf(payments, payment) * Amounts.Length)..][..Amounts.Length];
+
+        private int Number(Guid refund) => Array.IndexOf(refunds, refund) % Amounts.Length;
 
         private static string Words(Intent intent) => intent.State == IntentState.Open ? $"open, leased until {intent.LeaseUntil:O}" : intent.State.ToString();
 

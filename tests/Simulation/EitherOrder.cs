@@ -131,7 +131,7 @@ internal sealed partial class World
                 .. Enum.GetValues<SeatState>().Where(state => state != SeatState.Released).Select(state => Airlines.Holds.Count(hold => hold.BookingId == bookingId && hold.State == state)),
                 .. Enum.GetValues<OrderState>().Where(state => state != OrderState.None).Select(state => Airlines.Orders.Count(order => order.BookingId == bookingId && order.Book == state)),
                 rows.Sum(row => row.PayPal.Taken), rows.Count(row => row.PayPal.Reserves),
-                rows.Sum(row => row.Ledger.Authorised - row.Ledger.Voided - row.Ledger.Captured), rows.Sum(row => row.Ledger.Captured - row.Ledger.Refunded),
+                rows.Sum(row => row.Ledger.Authorised - row.Ledger.Voided - row.Ledger.Captured), (int)rows.Sum(row => (row.Ledger.Captured * row.Price.MinorUnits) - row.Ledger.RefundedMinor),
                 Tickets.Rows.Where(row => row.BookingId == bookingId).Sum(row => row.Tickets), Tickets.Rows.Count(row => row.BookingId == bookingId && row.Stored),
                 saga?.StaffActions.Count(action => action.Applied) ?? 0,
             ];

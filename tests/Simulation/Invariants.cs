@@ -80,7 +80,7 @@ internal sealed partial class World
             var book = row.PayPal;
             Demand(book.Captures <= 1 && row.Ledger.Captured <= 1, "I6", "one payment was captured twice");
             Demand(book.Authorised <= 1, "I6", "one payment was authorised twice");
-            Demand(book.Refunds <= book.Captures, "I6", "more was refunded than captured");
+            Demand(book.RefundedMinor <= book.Captures * book.PriceMinor, "I6", "more was refunded than captured");
             Demand(!(book.Authorisation == Authorisation.Voided && book.Capture == Capture.Completed), "I6", "a payment is voided and captured");
             Demand(row.Ledger.Voided + row.Ledger.Captured <= row.Ledger.Authorised, "I5", "the ledger gave back or took more than was reserved");
         }
@@ -269,7 +269,7 @@ internal sealed partial class World
                 Demand(tickets == 0, "I4", $"{saga.CurrentState} with an open ticket");
                 Demand(seats == 0, "I13", $"{saga.CurrentState} and a seat is still sold");
                 Demand(!Array.Exists(Airlines.Orders, order => order.BookingId == saga.CorrelationId && order.Book == OrderState.Confirmed), "I2", $"{saga.CurrentState} and the order is bought");
-                Demand(rows.All(row => row.Ledger.Authorised == row.Ledger.Voided + row.Ledger.Captured && row.Ledger.Captured == row.Ledger.Refunded), "I5", "a failed booking has money in the ledger");
+                Demand(rows.All(row => row.Ledger.Authorised == row.Ledger.Voided + row.Ledger.Captured && row.Ledger.Captured * row.Price.MinorUnits == row.Ledger.RefundedMinor), "I5", "a failed booking has money in the ledger");
             }
             else if (saga.CurrentState is "Confirmed" or "Completed")
             {
@@ -286,7 +286,7 @@ internal sealed partial class World
         {
             var book = row.PayPal;
             Demand(row.Ledger.Captured == (book.Capture == Capture.Completed ? 1 : 0), "I7", "PayPal and the ledger differ about what was captured");
-            Demand(row.Ledger.Refunded == book.Refunds, "I7", "PayPal and the ledger differ about what was refunded");
+            Demand(row.Ledger.RefundedMinor == book.RefundedMinor, "I7", "PayPal and the ledger differ about what was refunded");
             Demand(row.Ledger.Voided == (book.Authorisation == Authorisation.Voided ? 1 : 0), "I7", "PayPal and the ledger differ about what was voided");
             Demand(row.Ledger.Authorised == (book.Authorisation is Authorisation.Created or Authorisation.Voided ? 1 : 0), "I7", "PayPal and the ledger differ about what was reserved");
         }

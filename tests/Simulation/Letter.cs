@@ -71,6 +71,8 @@ internal sealed record Letter(int Id, object Body, Party To, Guid BookingId, Dat
         CapturePending x => x.PaymentId,
         CaptureRefused x => x.PaymentId,
         PaymentRefunded x => x.PaymentId,
+        RefundPending x => x.PaymentId,
+        RefundRefused x => x.PaymentId,
         _ => BookingId,
     };
 

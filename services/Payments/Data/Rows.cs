@@ -1,4 +1,7 @@
 using Aerona.Contracts;
+using Aerona.Contracts.Payments;
+using Aerona.Messaging;
+using Aerona.Payments.PayPal;
 
 namespace Aerona.Payments.Data;
 
@@ -63,11 +66,14 @@ internal enum RefundState
 {
     /// <summary>Asked for; the amount counts as gone.</summary>
     Open,
+
+    /// <summary>PayPal took it and has not made it yet.</summary>
+    Pending,
     Done,
     Refused,
 }
 
-/// <summary>Money to be given back.</summary>
+/// <summary>Money to be given back, to where it came from.</summary>
 internal sealed class Refund
 {
     /// <summary>The saga's RefundId.</summary>
@@ -89,12 +95,62 @@ internal sealed class Refund
     /// <summary>Our code of a refusal.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Tries without a usable answer.</summary>
+    /// <summary>Tries without a usable answer, and looks at what is pending.</summary>
     public int Tries { get; set; }
 
     public required DateTimeOffset AskedAt { get; init; }
 
     public Money Amount => new(AmountMinor, Currency);
+
+    /// <summary>What is known of it, as if PayPal had just said so.</summary>
+    public RefundFacts Facts => new(
+        State switch
+        {
+            RefundState.Done => RefundStanding.Done,
+            RefundState.Refused => RefundStanding.Refused,
+            RefundState.Pending => RefundStanding.Pending,
+            _ => RefundStanding.Unknown,
+        },
+        PayPalId, Reason);
+
+    /// <param name="command">What is asked.</param>
+    /// <param name="refusal">Stable code when it is refused at once: the id is then used up; null: it is not.</param>
+    /// <param name="now">UTC.</param>
+    public static Refund New(RefundPayment command, string? refusal, DateTimeOffset now) => new()
+    {
+        Id = command.RefundId,
+        PaymentId = command.PaymentId,
+        Currency = command.Amount.Currency,
+        AmountMinor = command.Amount.MinorUnits,
+        Why = command.Reason,
+        State = refusal is null ? RefundState.Open : RefundState.Refused,
+        Reason = refusal,
+        AskedAt = now,
+    };
+
+    /// <summary>Publishes where it stands; nothing while PayPal has not said.</summary>
+    public void Tell(PaymentsDbContext db, Guid bookingId)
+    {
+        switch (State)
+        {
+            case RefundState.Done:
+                db.Publish(new PaymentRefunded(bookingId, PaymentId, Id, Amount));
+                break;
+            case RefundState.Pending:
+                db.Publish(new RefundPending(bookingId, PaymentId, Id));
+                break;
+            case RefundState.Refused:
+                db.Publish(new RefundRefused(bookingId, PaymentId, Id, Reason ?? "refund.refused"));
+                break;
+        }
+    }
+
+    /// <summary>When to ask again: an answer that was lost soon, what PayPal takes its time for with ever longer pauses, up to six hours.</summary>
+    public DateTimeOffset NextTry(DateTimeOffset now)
+    {
+        Tries++;
+        return now.AddSeconds(State == RefundState.Pending ? Math.Min(60 * Math.Pow(2, Tries - 1), 21_600) : Math.Min(5 * Math.Pow(2, Tries - 1), 900));
+    }
 }
 
 /// <summary>How far an event from PayPal got.</summary>

@@ -130,11 +130,23 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
         var answer = await AskAsync(() => payPal.RefundCaptureAsync(captureId, body, requestId, cancellationToken), "refund");
         return answer switch
         {
-            { Verdict: Verdict.Said, Content: { Id: { } id, Status: "COMPLETED" or "PENDING" } } => new(true, id),
-            { Verdict: Verdict.Said, Content.Status: { } status } => new(true, Reason: "payment.refund_refused", Issue: status),
-            { Verdict: Verdict.Refused or Verdict.Gone } => new(true, Reason: "payment.refund_refused", Issue: answer.Issue),
-            _ => new(false),
+            { Verdict: Verdict.Said, Content: { } refund } => Facts(refund),
+            { Verdict: Verdict.Refused or Verdict.Gone } => new(RefundStanding.Refused, Reason: answer.Issue switch
+            {
+                "REFUND_TIME_LIMIT_EXCEEDED" => "refund.window_over",
+                "REFUND_AMOUNT_EXCEEDED" or "CAPTURE_FULLY_REFUNDED" => "refund.too_much",
+                "PENDING_CAPTURE" => "refund.not_captured",
+                _ => "refund.refused",
+            }, Issue: answer.Issue),
+            _ => RefundFacts.Unknown,
         };
+    }
+
+    /// <summary>Where a refund stands now that PayPal had not made yet.</summary>
+    public async Task<RefundFacts> ShowRefundAsync(string refundId, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(() => payPal.GetRefundAsync(refundId, cancellationToken), "show refund");
+        return answer is { Verdict: Verdict.Said, Content: { } refund } ? Facts(refund) : RefundFacts.Unknown;
     }
 
     /// <summary>Whether PayPal sent this event to this webhook; null when it could not be asked.</summary>
@@ -262,6 +274,14 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
             _ => PaymentFacts.Unknown,
         };
     }
+
+    private static RefundFacts Facts(PayPalRefund refund) => refund switch
+    {
+        { Id: { } id, Status: "COMPLETED" } => new(RefundStanding.Done, id),
+        { Id: { } id, Status: "PENDING" } => new(RefundStanding.Pending, id),
+        { Id: { } id, Status: "FAILED" or "CANCELLED" } => new(RefundStanding.Refused, id, "refund.failed", refund.Status),
+        _ => RefundFacts.Unknown,
+    };
 
     private static string? ApprovalLink(IEnumerable<PayPalLink> links) => links.FirstOrDefault(link => link.Rel is "approve" or "payer-action")?.Href;
 

@@ -63,9 +63,28 @@ internal sealed record PaymentFacts(
     public static PaymentFacts Declined(string reason, string? issue = null) => new(Standing.Declined, reason, issue);
 }
 
+/// <summary>Where a refund stands at PayPal.</summary>
+internal enum RefundStanding
+{
+    /// <summary>No usable answer.</summary>
+    Unknown,
+
+    /// <summary>Taken, not made yet.</summary>
+    Pending,
+
+    /// <summary>Made.</summary>
+    Done,
+
+    /// <summary>Refused or failed: nothing went back and nothing will.</summary>
+    Refused,
+}
+
 /// <summary>What became of a refund.</summary>
-/// <param name="Known">False: no usable answer.</param>
-/// <param name="PayPalId">PayPal's id; null when refused.</param>
-/// <param name="Reason">Stable code of a refusal.</param>
+/// <param name="Standing">Where it stands.</param>
+/// <param name="PayPalId">PayPal's id; null when it was refused before it had one.</param>
+/// <param name="Reason">Stable code of a refusal, such as <c>refund.refused</c>.</param>
 /// <param name="Issue">PayPal's own word for it.</param>
-internal sealed record RefundFacts(bool Known, string? PayPalId = null, string? Reason = null, string? Issue = null);
+internal sealed record RefundFacts(RefundStanding Standing, string? PayPalId = null, string? Reason = null, string? Issue = null)
+{
+    public static RefundFacts Unknown { get; } = new(RefundStanding.Unknown);
+}

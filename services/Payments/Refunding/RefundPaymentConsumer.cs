@@ -1,4 +1,4 @@
-using Aerona.Contracts;
+using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
@@ -8,11 +8,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Payments.Refunding;
 
-/// <summary>Gives back money that was taken, never more than that. Where PayPal gives no usable answer it goes on by itself with the same id.</summary>
+/// <summary>
+/// Gives back money that was taken, never more than that, and to where it came from. Every question is answered: made, waiting, or refused for good. Where PayPal
+/// gives no usable answer, or has not made the refund yet, it goes on by itself.
+/// </summary>
 internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions options, TimeProvider time, ILogger<RefundPaymentConsumer> log)
     : EffectConsumer<RefundPayment, RefundFacts, PaymentsDbContext>
 {
     private string captureId = "";
+    private string? pendingId;
 
     protected override TimeSpan CallLimit => PayPalRegistration.CallLimit(options, calls: 1);
 
@@ -22,87 +26,82 @@ internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions o
     {
         var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
         var refund = await db.TryLockAsync<Refund>(command.RefundId, cancellationToken);
-        if (payment is not { CaptureId: not null, State: PaymentState.Captured })
-        {
-            return Refused("payment.not_captured");
-        }
-
         if (refund is null)
         {
-            var given = await db.Refunds.Where(other => other.PaymentId == payment.Id && other.State != RefundState.Refused)
-                .SumAsync(other => other.AmountMinor, cancellationToken);
-            if (command.Amount.Currency != payment.Currency || command.Amount.MinorUnits <= 0 || given + command.Amount.MinorUnits > payment.CapturedMinor)
-            {
-                return Refused("payment.refund_exceeds_capture");
-            }
-
-            if (PayPalMoney.From(command.Amount) is null)
-            {
-                return Refused("payment.amount_not_payable");
-            }
-
-            db.Refunds.Add(new()
-            {
-                Id = command.RefundId,
-                PaymentId = payment.Id,
-                Currency = payment.Currency,
-                AmountMinor = command.Amount.MinorUnits,
-                Why = command.Reason,
-                AskedAt = time.GetUtcNow(),
-            });
+            var reason = await RefusalAsync(db, payment, command, cancellationToken);
+            refund = Refund.New(command, reason, time.GetUtcNow());
+            db.Refunds.Add(refund);
         }
-        else if (refund.PaymentId != payment.Id || refund.Amount != command.Amount)
+
+        if (refund.PaymentId != command.PaymentId)
         {
-            return Refused("payment.refund_id_reused");
+            return Known(new(RefundStanding.Refused, Reason: "refund.refused"));   // an id of another payment's
         }
 
-        captureId = payment.CaptureId;
+        if (refund.State is RefundState.Done or RefundState.Refused)
+        {
+            return Known(refund.Facts);
+        }
+
+        (captureId, pendingId) = (payment!.CaptureId!, refund.PayPalId);
         return await base.NoteAsync(db, command, cancellationToken);
     }
 
-    protected override RefundFacts ClosedAnswer(RefundPayment command) => new(true, Reason: "payment.closed");
+    protected override RefundFacts ClosedAnswer(RefundPayment command) => new(RefundStanding.Refused, Reason: "refund.refused");
 
-    protected override Task<RefundFacts> CallAsync(RefundPayment command, EffectIntent intent, CancellationToken cancellationToken) =>
-        payPal.RefundAsync(captureId, command.Amount, command.RefundId, intent.RequestId.ToString(), cancellationToken);
+    protected override async Task<RefundFacts> CallAsync(RefundPayment command, EffectIntent intent, CancellationToken cancellationToken) =>
+        pendingId is null
+            ? await payPal.RefundAsync(captureId, command.Amount, command.RefundId, intent.RequestId.ToString(), cancellationToken)
+            : await payPal.ShowRefundAsync(pendingId, cancellationToken);   // its first answer says for ever that it waits
 
-    protected override bool IsFinal(RefundFacts answer) => answer.Known;
+    protected override bool IsFinal(RefundFacts answer) => answer.Standing is RefundStanding.Done or RefundStanding.Refused;
 
     protected override async Task RecordAsync(PaymentsDbContext db, RefundPayment command, RefundFacts answer, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
         var refund = await db.TryLockAsync<Refund>(command.RefundId, cancellationToken);
-        switch (answer)
+        if (refund?.PaymentId != command.PaymentId)
         {
-            case { Known: false }:
-                refund!.Tries++;
-                db.Schedule(command, now.AddSeconds(Math.Min(5 * Math.Pow(2, refund.Tries - 1), 900)));
-                return;
-            case { PayPalId: { } payPalId }:
-                if (refund!.State == RefundState.Open)
-                {
-                    refund.State = RefundState.Done;
-                    refund.PayPalId = payPalId;
-                    payment!.Refunded(db, refund, payPalId, now);
-                }
-
-                db.Publish(new PaymentRefunded(command.BookingId, command.PaymentId, command.RefundId, command.Amount));
-                return;
+            db.Publish(new RefundRefused(command.BookingId, command.PaymentId, command.RefundId, answer.Reason ?? "refund.refused"));
+            return;
         }
 
-        // There is no event for it: somebody must look, and the timeline says so.
-        log.LogError("Refund {RefundId} of payment {PaymentId} is refused: {Reason} {Issue}", command.RefundId, command.PaymentId, answer.Reason, answer.Issue);
-        if (refund is { State: RefundState.Open })
+        if (payment is null)
         {
-            refund.State = RefundState.Refused;
-            refund.Reason = answer.Reason;
+            db.Publish(new BookingNoted(command.BookingId, "payment.refund_refused", now, refund.Reason));
+        }
+        else
+        {
+            payment.LearnOfRefund(db, refund, answer, now);
         }
 
-        if (payment is not null)
+        if (refund.State == RefundState.Refused)
         {
-            db.Note(payment, "payment.refund_refused", answer.Issue ?? answer.Reason, now);
+            log.LogError("Refund {RefundId} of payment {PaymentId} is refused: {Reason} {Issue}", refund.Id, refund.PaymentId, refund.Reason, answer.Issue);
+        }
+
+        refund.Tell(db, command.BookingId);
+        if (refund.State is RefundState.Open or RefundState.Pending)
+        {
+            db.Schedule(command, refund.NextTry(now));
         }
     }
 
-    private static Noted<RefundFacts> Refused(string reason) => new Noted<RefundFacts>.Known(new(true, Reason: reason));
+    /// <summary>Why nothing can be given back so; null when it can.</summary>
+    private async Task<string?> RefusalAsync(PaymentsDbContext db, Payment? payment, RefundPayment command, CancellationToken cancellationToken)
+    {
+        if (payment is not { CaptureId: not null, State: PaymentState.Captured })
+        {
+            return "refund.not_captured";
+        }
+
+        var given = await db.Refunds.Where(other => other.PaymentId == payment.Id && other.State != RefundState.Refused)
+            .SumAsync(other => other.AmountMinor, cancellationToken);
+        return command.Amount.Currency != payment.Currency || PayPalMoney.From(command.Amount) is null || command.Amount.MinorUnits <= 0 ? "refund.refused"
+            : given + command.Amount.MinorUnits > payment.CapturedMinor ? "refund.too_much"
+            : null;
+    }
+
+    private static Noted<RefundFacts> Known(RefundFacts answer) => new Noted<RefundFacts>.Known(answer);
 }

@@ -10,7 +10,7 @@ namespace Aerona.Sandbox.PayPal;
 /// <param name="Authorised">Reserved, ever. A denied reservation never was one.</param>
 /// <param name="Captured">Taken; pending and declined captures do not count.</param>
 /// <param name="Voided">Reserved and given back unused.</param>
-/// <param name="Refunded">Taken and given back.</param>
+/// <param name="Refunded">Taken and given back; pending and failed refunds do not count.</param>
 /// <param name="Open">Reserved now.</param>
 internal sealed record Books(Money Authorised, Money Captured, Money Voided, Money Refunded, Money Open);
 
@@ -50,10 +50,13 @@ internal static class BooksApi
         var pending = await db.Captures.Where(capture => capture.Status == "PENDING" && capture.AuthorizationId != null)
             .GroupBy(capture => capture.Currency).Select(group => new { Currency = group.Key, Amount = group.Sum(one => one.AmountMinor) })
             .ToDictionaryAsync(sums => sums.Currency, sums => sums.Amount, cancellationToken);
+        var givingBack = await db.Refunds.Where(refund => refund.Status == "PENDING")
+            .GroupBy(refund => refund.Currency).Select(group => new { Currency = group.Key, Amount = group.Sum(one => one.AmountMinor) })
+            .ToDictionaryAsync(sums => sums.Currency, sums => sums.Amount, cancellationToken);
         return [.. reserved.Keys.Union(taken.Keys).Order(StringComparer.Ordinal).Select(currency =>
         {
             var (holds, takes) = (reserved.GetValueOrDefault(currency), taken.GetValueOrDefault(currency));
-            return Of(currency, holds?.Amount ?? 0, (holds?.InCapture ?? 0) - pending.GetValueOrDefault(currency), takes?.Amount ?? 0, holds?.Released ?? 0, takes?.Refunded ?? 0);
+            return Of(currency, holds?.Amount ?? 0, (holds?.InCapture ?? 0) - pending.GetValueOrDefault(currency), takes?.Amount ?? 0, holds?.Released ?? 0, (takes?.Refunded ?? 0) - givingBack.GetValueOrDefault(currency));
         })];
     }
 
@@ -69,15 +72,15 @@ internal static class BooksApi
         var authorization = authorizations.SingleOrDefault(authorization => authorization.ParentId is null);
         var captures = await db.Captures.AsNoTracking().Where(capture => capture.OrderId == orderId).ToListAsync(cancellationToken);
         var ids = captures.Select(capture => capture.Id).ToList();
-        var refunds = await db.Refunds.AsNoTracking().Where(refund => ids.Contains(refund.CaptureId)).Select(refund => refund.Id).ToListAsync(cancellationToken);
+        var refunds = await db.Refunds.AsNoTracking().Where(refund => ids.Contains(refund.CaptureId)).ToListAsync(cancellationToken);
         var reserved = authorization is { Status: not ("DENIED" or "PENDING") } ? authorization : null;
         var taken = captures.Where(capture => capture.Status is not ("PENDING" or "DECLINED")).ToList();
         var waiting = captures.Where(capture => capture is { Status: "PENDING", AuthorizationId: not null }).Sum(capture => capture.AmountMinor);
         return new(
             order.Id, order.Status, order.Payer, order.CustomId, order.Amount, authorization?.Id, authorization?.Status,
-            authorizations.SingleOrDefault(authorization => authorization.ParentId is not null)?.Id, ids, refunds,
+            authorizations.SingleOrDefault(authorization => authorization.ParentId is not null)?.Id, ids, [.. refunds.Select(refund => refund.Id)],
             Of(order.Currency, reserved?.AmountMinor ?? 0, (reserved?.CapturedMinor ?? 0) - waiting, taken.Sum(capture => capture.AmountMinor), reserved?.ReleasedMinor ?? 0,
-                taken.Sum(capture => capture.RefundedMinor)));
+                taken.Sum(capture => capture.RefundedMinor) - refunds.Where(refund => refund.Status == "PENDING").Sum(refund => refund.AmountMinor)));
     }
 
     private static Books Of(string currency, long authorised, long taken, long captured, long released, long refunded) => new(

@@ -3,9 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Sandbox.PayPal;
 
-/// <summary>What somebody at PayPal decides about a reservation under review, or about a capture that is pending.</summary>
-/// <param name="Accept">True: reserved or taken; false: denied.</param>
-internal sealed record DecideRequest(bool Accept);
+/// <summary>What somebody at PayPal decides about a reservation under review, or about a capture or a refund that is pending.</summary>
+/// <param name="Accept">True: reserved, taken or given back; false: denied.</param>
+/// <param name="Refund">PayPal's id or the caller's own of the refund to decide about; null: the oldest.</param>
+internal sealed record DecideRequest(bool Accept, string? Refund = null);
 
 /// <summary>What PayPal does by itself, each by a click on the order's page or by a script, each with its webhook: decide what waits, and void what is reserved.</summary>
 internal static class Decisions
@@ -13,7 +14,7 @@ internal static class Decisions
     public static void MapDecisions(this RouteGroupBuilder paypal)
     {
         paypal.MapPost("/checkout/{orderId}/decision", async (string orderId, DecideRequest request, HttpContext http, Desk desk) =>
-            await desk.DecideAsync(http, orderId, request.Accept)
+            await desk.DecideAsync(http, orderId, request.Accept, request.Refund)
                 ? Results.NoContent()
                 : Results.Conflict(new { error = "nothing of this order waits for a decision" }));
         paypal.MapPost("/checkout/{orderId}/void", async (string orderId, HttpContext http, Desk desk) =>
@@ -60,7 +61,7 @@ internal static class Decisions
     internal sealed class Desk(SandboxDbContext db, WebhookOutbox webhooks, PayPalSandboxOptions options, TimeProvider time)
     {
         /// <summary>Decides about what is PENDING; false when nothing is.</summary>
-        public Task<bool> DecideAsync(HttpContext http, string orderId, bool accept) => ActAsync(http, orderId, async (order, tell) =>
+        public Task<bool> DecideAsync(HttpContext http, string orderId, bool accept, string? refundId = null) => ActAsync(http, orderId, async (order, tell) =>
         {
             var authorization = await db.Authorizations.SingleOrDefaultAsync(one => one.OrderId == orderId && one.Status == "PENDING", http.RequestAborted);
             var capture = await db.Captures.FirstOrDefaultAsync(one => one.OrderId == orderId && one.Status == "PENDING", http.RequestAborted);
@@ -86,7 +87,25 @@ internal static class Decisions
                 await tell(accept ? "PAYMENT.CAPTURE.COMPLETED" : "PAYMENT.CAPTURE.DENIED", views => views.Capture(capture, order, related: true));
             }
 
-            return authorization is not null || capture is not null;
+            var captures = await db.Captures.Where(one => one.OrderId == orderId).ToListAsync(http.RequestAborted);
+            var ids = captures.ConvertAll(one => one.Id);
+            var refund = await db.Refunds
+                .Where(one => ids.Contains(one.CaptureId) && one.Status == "PENDING" && (refundId == null || one.Id == refundId || one.CustomId == refundId))
+                .OrderBy(one => one.CreatedAt).FirstOrDefaultAsync(http.RequestAborted);
+            if (refund is not null)
+            {
+                refund.Status = accept ? "COMPLETED" : "FAILED";
+                if (!accept && captures.Find(one => one.Id == refund.CaptureId) is { } refunded)
+                {
+                    refunded.RefundedMinor -= refund.AmountMinor;
+                    refunded.Status = refunded.RefundedMinor == 0 ? "COMPLETED" : "PARTIALLY_REFUNDED";
+                    refunded.UpdatedAt = time.GetUtcNow();
+                }
+
+                await tell(accept ? "PAYMENT.CAPTURE.REFUNDED" : "PAYMENT.REFUND.FAILED", views => views.Refund(refund));
+            }
+
+            return authorization is not null || capture is not null || refund is not null;
         });
 
         /// <summary>Voids the reservation as PayPal does by itself when one lapses; false when nothing is reserved.</summary>

@@ -188,11 +188,16 @@ internal static class PaymentsApi
             throw PayPalProblem.Unprocessable("REFUND_TIME_LIMIT_EXCEEDED");
         }
 
+        if (order.Payer == "refund-declined")
+        {
+            throw PayPalProblem.Unprocessable("TRANSACTION_REFUSED");
+        }
+
         var refund = new PayPalRefund
         {
             Id = PayPalIds.New(),
             CaptureId = capture.Id,
-            Status = "COMPLETED",
+            Status = order.Payer == "refund-pending" ? "PENDING" : "COMPLETED",
             Currency = amount.Currency,
             AmountMinor = amount.MinorUnits,
             CustomId = call.Body.Text("custom_id"),
@@ -202,7 +207,7 @@ internal static class PaymentsApi
         capture.RefundedMinor += amount.MinorUnits;
         capture.Status = amount == left ? "REFUNDED" : "PARTIALLY_REFUNDED";
         capture.UpdatedAt = call.Now;
-        await webhooks.AddAsync(call, order, "PAYMENT.CAPTURE.REFUNDED", call.Views.Refund(refund));
+        await webhooks.AddAsync(call, order, refund.Status == "PENDING" ? "PAYMENT.REFUND.PENDING" : "PAYMENT.CAPTURE.REFUNDED", call.Views.Refund(refund));
         return new(201, call.Full
             ? call.Views.Refund(refund)
             : new { id = refund.Id, status = refund.Status, links = new[] { new { href = $"{call.Views.Base}/v2/payments/refunds/{refund.Id}", rel = "self", method = "GET" } } });

@@ -55,6 +55,8 @@ internal sealed record Persona(string Code, string Says, string? Step = null, Fa
         new("review", "the authorisation stays PENDING until somebody decides on the order's page"),
         new("capture-declined", "the authorisation works, the capture is refused (422 TRANSACTION_REFUSED)"),
         new("capture-pending", "the capture stays PENDING until somebody decides on the order's page"),
+        new("refund-declined", "a refund is refused (422 TRANSACTION_REFUSED)"),
+        new("refund-pending", "a refund stays PENDING until somebody decides on the order's page"),
         new("day-four", "the reservation is four days old at once: it must be renewed before it can be captured, and can be", OnDayFour: true),
         new("reauthorize-declined", "the reservation is four days old at once, and is not renewed (422 PAYER_CANNOT_PAY)", OnDayFour: true),
         new("no-return", "the payer closes the browser after approving: only the webhook tells"),

@@ -93,7 +93,7 @@ internal static class SandboxPages
             <code>POST /sandbox/paypal/checkout/{"{order}"}/approve {"{\"payer\":\"happy\"}"}</code>.</p>
             <dl>{string.Concat(Persona.All.Select(persona => $"<dt>{persona.Code}</dt><dd>{Safe(persona.Says)}</dd>"))}</dl></section>
             <section class="card"><h1>What PayPal does by itself</h1><p class="muted">On the page of an order, or by a script; its webhook goes out with it.</p>
-            <dl><dt>decide</dt><dd>What <b>review</b> and <b>capture-pending</b> leave open is accepted or denied:
+            <dl><dt>decide</dt><dd>What <b>review</b>, <b>capture-pending</b> and <b>refund-pending</b> leave open is accepted or denied:
             <code>POST /sandbox/paypal/checkout/{"{order}"}/decision {"{\"accept\":true}"}</code> or <code>false</code>.</dd>
             <dt>void</dt><dd>The reservation is given back, as when it lapses: <code>POST /sandbox/paypal/checkout/{"{order}"}/void</code>.</dd>
             <dt>lapse</dt><dd>A reservation is honoured for {Span(options.HonourPeriod)} (<code>Sandbox:PayPal:HonourPeriod</code>); from then on it can be renewed, once, and is honoured as
@@ -114,7 +114,8 @@ internal static class SandboxPages
 
         var authorizations = await db.Authorizations.AsNoTracking().Where(one => one.OrderId == orderId).OrderBy(one => one.CreatedAt).ToListAsync(cancellationToken);
         var pending = authorizations.Any(one => one.Status == "PENDING")
-            || await db.Captures.AnyAsync(one => one.OrderId == orderId && one.Status == "PENDING", cancellationToken);
+            || await db.Captures.AnyAsync(one => one.OrderId == orderId && one.Status == "PENDING", cancellationToken)
+            || await db.Refunds.AnyAsync(one => view.RefundIds.Contains(one.Id) && one.Status == "PENDING", cancellationToken);
         var sent = new StringBuilder();
         foreach (var delivery in await db.Deliveries.AsNoTracking().Where(one => one.OrderId == orderId).OrderBy(one => one.Id).ToListAsync(cancellationToken))
         {
@@ -124,7 +125,7 @@ internal static class SandboxPages
         var decide = pending
             ? $"""
                <form method="post" action="/sandbox/paypal/decision" class="actions"><input type="hidden" name="token" value="{order.Id}">
-               <button name="decision" value="accept">Accept the payment under review</button><button name="decision" value="deny" class="quiet">Deny it</button></form>
+               <button name="decision" value="accept">Accept what waits</button><button name="decision" value="deny" class="quiet">Deny it</button></form>
                """
             : "";
         var giveBack = authorizations.Any(one => one.IsLive)

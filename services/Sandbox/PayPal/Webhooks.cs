@@ -122,6 +122,7 @@ internal sealed class WebhookOutbox(WebhookAlarm alarm)
     {
         "CHECKOUT.ORDER.APPROVED" => "checkout-order",
         "PAYMENT.CAPTURE.REFUNDED" => "refund",
+        _ when eventType.StartsWith("PAYMENT.REFUND", StringComparison.Ordinal) => "refund",
         _ => eventType.StartsWith("PAYMENT.CAPTURE", StringComparison.Ordinal) ? "capture" : "authorization",
     };
 }

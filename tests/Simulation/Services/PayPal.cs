@@ -55,11 +55,30 @@ internal enum Capture
     Declined,
 }
 
+/// <summary>How a refund stands at PayPal.</summary>
+internal enum GivingBack
+{
+    /// <summary>The answer kept for its key was no.</summary>
+    Refused,
+    Pending,
+    Made,
+    Failed,
+}
+
+/// <summary>A refund in PayPal's books, or the refusal of one.</summary>
+/// <param name="Id">Our id, which it carries.</param>
+/// <param name="Key">Idempotency key.</param>
+/// <param name="State">How it stands now.</param>
+/// <param name="Waited">Whether its first answer was that it waits: the same key is told so for ever.</param>
+/// <param name="Reason">Our code of the refusal.</param>
+internal sealed record BookedRefund(Guid Id, int Key, long Minor, GivingBack State, bool Waited = false, string? Reason = null);
+
 /// <summary>PayPal's books of one payment. A call with an idempotency key it knows gets the answer of the first; with another it is another call.</summary>
 /// <param name="Orders">Orders made.</param>
 /// <param name="Authorised">Authorisations made.</param>
 /// <param name="Captures">Captures made.</param>
-/// <param name="Refunds">Refunds made.</param>
+/// <param name="PriceMinor">What the order is for.</param>
+/// <param name="Refunds">Refunds asked for, in that order.</param>
 /// <param name="AuthoriseRefused">The answer kept for the authorisation's key, when it was a refusal; else null.</param>
 /// <param name="CaptureRefused">The same for the capture's.</param>
 /// <param name="VoidRefused">The same for the void's.</param>
@@ -68,7 +87,7 @@ internal enum Capture
 /// <param name="HonouredUntil">UTC; of the authorisation, or of its renewal.</param>
 internal sealed record PayPalBook(
     PayPalOrder Order = PayPalOrder.None, Authorisation Authorisation = Authorisation.None, Capture Capture = Capture.None, int Orders = 0, int Authorised = 0,
-    int Captures = 0, int Refunds = 0, int AuthoriseKey = 0, int CaptureKey = 0, int RefundKey = 0, string? AuthoriseRefused = null, bool CaptureRefused = false,
+    int Captures = 0, long PriceMinor = 0, BookedRefund[]? Refunds = null, int AuthoriseKey = 0, int CaptureKey = 0, string? AuthoriseRefused = null, bool CaptureRefused = false,
     int VoidKey = 0, bool VoidRefused = false, bool RenewRefused = false, bool Renewed = false, DateTimeOffset HonouredUntil = default)
 {
     private static readonly TimeSpan HonourPeriod = TimeSpan.FromDays(3);
@@ -79,8 +98,14 @@ internal sealed record PayPalBook(
     /// <summary>Money of the payer that is reserved.</summary>
     public bool Reserves => Authorisation is Authorisation.Created or Authorisation.Pending && Capture is Capture.None or Capture.Declined;
 
-    /// <summary>Money of the payer that is taken and not given back; counted in whole prices.</summary>
-    public int Taken => (Capture == Capture.Completed ? Captures : 0) - Refunds;
+    /// <summary>Given back, in minor units; what is pending or failed is not.</summary>
+    public long RefundedMinor => (Refunds ?? []).Where(refund => refund.State == GivingBack.Made).Sum(refund => refund.Minor);
+
+    /// <summary>Taken and not given back, in minor units.</summary>
+    public long KeptMinor => (Capture == Capture.Completed ? Captures * PriceMinor : 0) - RefundedMinor;
+
+    /// <summary>Money of the payer that is taken and not wholly given back; counted in whole prices, a part for a whole.</summary>
+    public int Taken => PriceMinor == 0 ? 0 : (int)Math.Ceiling(KeptMinor / (double)PriceMinor);
 
     public Facts Show()
     {
@@ -198,10 +223,43 @@ internal sealed record PayPalBook(
         };
     }
 
-    public PayPalBook Refund(int key) => key == RefundKey || Taken == 0 ? this : this with { RefundKey = key, Refunds = Refunds + 1 };
+    public (PayPalBook After, RefundFacts Said) Refund(Guid id, int key, long minor, Outcome outcome)
+    {
+        if (Array.Find(Refunds ?? [], refund => refund.Id == id && refund.Key == key) is { } first)
+        {
+            return (this, first switch
+            {
+                { State: GivingBack.Refused } => new(GivingBack.Refused, first.Reason),
+                { Waited: true } => new(GivingBack.Pending),
+                _ => new(GivingBack.Made),
+            });
+        }
+
+        var asked = (Refunds ?? []).Where(refund => refund.State is GivingBack.Pending or GivingBack.Made).Sum(refund => refund.Minor);
+        var left = (Capture == Capture.Completed ? Captures * PriceMinor : 0) - asked;
+        var made = new BookedRefund(id, key, minor, GivingBack.Made);
+        made = outcome == Outcome.Denied ? made with { State = GivingBack.Refused, Reason = "refund.refused" }
+            : minor > left ? made with { State = GivingBack.Refused, Reason = "refund.too_much" }
+            : outcome == Outcome.Pending ? made with { State = GivingBack.Pending, Waited = true }
+            : made;
+        return (this with { Refunds = [.. Refunds ?? [], made] }, new(made.State, made.Reason));
+    }
+
+    /// <summary>Where a refund stands that PayPal took.</summary>
+    public RefundFacts ShowRefund(Guid id) => Array.Find(Refunds ?? [], refund => refund.Id == id && refund.State != GivingBack.Refused) switch
+    {
+        { State: GivingBack.Failed } => new(GivingBack.Refused, "refund.failed"),
+        { } refund => new(refund.State),
+        null => throw new InvalidOperationException("PayPal is asked for a refund that it never took"),
+    };
 
     private Facts Voided() => new(Standing.Voided, null, Reserved: true, HonouredUntil: HonouredUntil);
 
     // The capture's own view carries no authorisation.
     private Facts TheCapture() => Show() with { Reserved = false, Renewed = false };
 }
+
+/// <summary>What PayPal says of a refund.</summary>
+/// <param name="Standing">Null: no usable answer.</param>
+/// <param name="Reason">Our code of a refusal.</param>
+internal sealed record RefundFacts(GivingBack? Standing, string? Reason = null);

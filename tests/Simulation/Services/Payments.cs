@@ -28,8 +28,20 @@ internal sealed record PayPalEvent(Guid BookingId, Guid PaymentId, int Number);
 /// <summary>An event that is looked at, or was.</summary>
 internal sealed record EventRow(int Number, Intent Intent);
 
-/// <summary>The ledger's lines of a payment, each 0 or 1 whole price.</summary>
-internal readonly record struct Ledger(int Authorised, int Voided, int Captured, int Refunded);
+/// <summary>The ledger's sums of a payment: the first three 0 or 1 whole price, the last in minor units.</summary>
+internal readonly record struct Ledger(int Authorised, int Voided, int Captured, long RefundedMinor);
+
+/// <summary>How far a refund got here.</summary>
+internal enum RefundState
+{
+    Open,
+    Pending,
+    Done,
+    Refused,
+}
+
+/// <summary>Money to be given back.</summary>
+internal sealed record RefundRow(Guid Id, Money Amount, RefundState State, string? Reason = null, bool TakenByPayPal = false, Intent Intent = default);
 
 /// <summary>An attempt to pay: our row, our intents, our ledger, and PayPal's book.</summary>
 /// <param name="Exists">Whether our row was written; intents can be closed before.</param>
@@ -40,9 +52,20 @@ internal sealed record PaymentRow(
     Guid Id, Guid BookingId, bool Exists = false, Money Price = default, PaymentState State = PaymentState.Opening, bool Closed = false, string? Reason = null,
     bool HasOrder = false, bool HasAuthorisation = false, bool Reserved = false, bool HasCapture = false, int VoidTries = 0, bool Renewed = false,
     DateTimeOffset HonouredUntil = default, Intent Open = default, Intent Authorize = default, Intent Capture = default, Intent Void = default,
-    Intent LookUp = default, Intent Refund = default, Intent Renew = default, Intent CaptureRenewed = default, Ledger Ledger = default, PayPalBook? Book = null,
-    EventRow[]? Events = null)
+    Intent LookUp = default, Intent Renew = default, Intent CaptureRenewed = default, Ledger Ledger = default, PayPalBook? Book = null,
+    EventRow[]? Events = null, RefundRow[]? Refunds = null)
 {
+    public RefundRow? RefundOf(Guid id) => Array.Find(Refunds ?? [], refund => refund.Id == id);
+
+    public PaymentRow WithRefund(RefundRow refund) => this with
+    {
+        Refunds = RefundOf(refund.Id) is null ? [.. Refunds ?? [], refund] : [.. Refunds!.Select(known => known.Id == refund.Id ? refund : known)],
+    };
+
+    /// <summary>Taken and not promised back, in minor units.</summary>
+    public long RefundableMinor =>
+        (State == PaymentState.Captured ? Price.MinorUnits : 0) - (Refunds ?? []).Where(refund => refund.State != RefundState.Refused).Sum(refund => refund.Amount.MinorUnits);
+
     /// <summary>A renewed reservation is another thing to take from: another call, with another key.</summary>
     public Intent Taking() => Renewed ? CaptureRenewed : Capture;
 
@@ -65,7 +88,9 @@ internal sealed record PaymentRow(
 }
 
 /// <summary>Payments and PayPal (services/Payments): only what the consumers say and keep; a test compares the two.</summary>
-internal sealed class Payments(Bug bug) : IService
+/// <param name="bug">What is wrong with this model.</param>
+/// <param name="refundsMayFail">Whether PayPal may refuse a refund or let it wait; when not it makes every one that it is asked for.</param>
+internal sealed class Payments(Bug bug, bool refundsMayFail = false) : IService
 {
     /// <summary>PayPal:Timeout.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -108,6 +133,9 @@ internal sealed class Payments(Bug bug) : IService
                 [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.LostAfter, Outcome.LostBefore],
             AuthorizePayment or CapturePayment or LookUpPayment when decides => [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.LostAfter, Outcome.LostBefore],
             ReauthorizePayment when decides => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
+            RefundPayment refund when refundsMayFail && !((Plan)plan).Shows && !Array.Exists(book.Refunds ?? [], known => known.Id == refund.RefundId && known.Key == ((Plan)plan).Key) =>
+                [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.LostAfter, Outcome.LostBefore],
+            RefundPayment when ((Plan)plan).Shows => [Outcome.Ok, Outcome.LostBefore],
             OpenPayment when book.Order == PayPalOrder.None => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
             LookUpPayment or PayPalEvent => [Outcome.Ok, Outcome.LostBefore],
             _ => [Outcome.Ok, Outcome.LostAfter, Outcome.LostBefore],
@@ -124,7 +152,7 @@ internal sealed class Payments(Bug bug) : IService
             LookUpPayment look => Record(look, Said(outcome, () => Look(look, how, outcome, now)), how, now, called: true),
             CapturePayment capture => Record(capture, Said(outcome, () => Collect(capture.PaymentId, how.Key, outcome)), now, called: true),
             VoidPayment undo => Record(undo, Said(outcome, () => GiveBack(undo, how.Key)), how, now, called: true),
-            RefundPayment refund => Record(refund, Said(outcome, () => PayBack(refund.PaymentId, how.Key)), now),
+            RefundPayment refund => Record(refund, outcome == Outcome.LostBefore ? new(null) : PayBack(refund, how, outcome) is var said && outcome == Outcome.LostAfter ? new(null) : said, now),
             ReauthorizePayment renew => Record(renew, Said(outcome, () => Renew(renew.PaymentId, outcome, now)), now, called: true),
             PayPalEvent seen => Record(seen, Said(outcome, () => Row(seen.PaymentId).PayPal.Show()), now),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message, "calls nobody"),
@@ -160,7 +188,7 @@ internal sealed class Payments(Bug bug) : IService
                 Renew(renew.PaymentId, Outcome.Ok, now);
                 break;
             case RefundPayment refund:
-                PayBack(refund.PaymentId, how.Key);
+                PayBack(refund, how, Outcome.Ok);
                 break;
         }
     }
@@ -175,6 +203,15 @@ internal sealed class Payments(Bug bug) : IService
     /// <summary>PayPal decides a pending capture.</summary>
     public void DecideCapture(Guid paymentId, bool accept) =>
         Put(Row(paymentId) with { Book = Row(paymentId).PayPal with { Capture = accept ? Capture.Completed : Capture.Declined } });
+
+    /// <summary>PayPal makes a refund that it had taken, or gives it up.</summary>
+    public void DecideRefund(Guid paymentId, Guid refundId, bool accept)
+    {
+        var book = Row(paymentId).PayPal;
+        var refunds = book.Refunds!.Select(refund => refund.Id == refundId && refund.State == GivingBack.Pending
+            ? refund with { State = accept ? GivingBack.Made : GivingBack.Failed } : refund);
+        Put(Row(paymentId) with { Book = book with { Refunds = [.. refunds] } });
+    }
 
     private static TimeSpan Limit(int calls) => (Timeout * (calls + 1)) + TimeSpan.FromSeconds(5);
 
@@ -198,7 +235,9 @@ internal sealed class Payments(Bug bug) : IService
     /// <param name="LostAuthorize">Key of an authorisation whose answer is lost, to be repeated.</param>
     /// <param name="LostRenewal">Whether a renewal's answer is lost, and it is to be repeated.</param>
     /// <param name="LostCapture">Key of a capture whose answer is lost.</param>
-    private sealed record Plan(string Call, int Key = 0, int? LostAuthorize = null, bool LostRenewal = false, int? LostCapture = null, bool MayStillCome = false);
+    /// <param name="Shows">Whether a refund that PayPal took is only looked at.</param>
+    private sealed record Plan(
+        string Call, int Key = 0, int? LostAuthorize = null, bool LostRenewal = false, int? LostCapture = null, bool MayStillCome = false, bool Shows = false);
 
     private static bool MayRenew(PayPalBook book) => book is { Authorisation: Authorisation.Created, Capture: Capture.None, Renewed: false, RenewRefused: false };
 
@@ -413,16 +452,29 @@ internal sealed class Payments(Bug bug) : IService
     private Taken Take(RefundPayment refund, DateTimeOffset now)
     {
         var row = Row(refund.PaymentId, refund.BookingId);
-        if (row is not { Exists: true, HasCapture: true, State: PaymentState.Captured })
+        if (row.RefundOf(refund.RefundId) is not { } known)
         {
-            return Known([]);   // refused: nobody is told but the timeline
+            var reason = row is not { Exists: true, HasCapture: true, State: PaymentState.Captured } ? "refund.not_captured"
+                : refund.Amount.Currency != row.Price.Currency || refund.Amount.MinorUnits <= 0 ? "refund.refused"
+                : refund.Amount.MinorUnits > row.RefundableMinor ? "refund.too_much"
+                : null;
+            known = new(refund.RefundId, refund.Amount, reason is null ? RefundState.Open : RefundState.Refused, reason);
+            row = row.WithRefund(known);
+            Put(row);
         }
 
-        return row.Refund switch
+        if (known.State is RefundState.Done or RefundState.Refused)
         {
-            { State: IntentState.Done } => Known([new(new PaymentRefunded(refund.BookingId, refund.PaymentId, refund.RefundId, refund.Amount))]),
+            return Known(Told(refund, known, now));
+        }
+
+        return known.Intent switch
+        {
+            { State: IntentState.Done } => Known(Told(refund, known, now)),
             var busy when busy.IsBusy(now) => new Taken.Later(busy.LeaseUntil),
-            var free => Calls(row with { Refund = free.Note(now, Lease(1), bug == Bug.NewRequestId) }, after => new("refund", after.Refund.Requests), 1),
+            var free => Calls(
+                row.WithRefund(known with { Intent = free.Note(now, Lease(1), bug == Bug.NewRequestId) }),
+                after => new("refund", after.RefundOf(refund.RefundId)!.Intent.Requests, Shows: known.TakenByPayPal), 1),
         };
     }
 
@@ -487,7 +539,7 @@ internal sealed class Payments(Bug bug) : IService
 
         // Another key, another order; an order takes no money, so that one lapses.
         var book = row.PayPal;
-        Put(row with { Book = book with { Order = book.Order == PayPalOrder.None ? PayPalOrder.Created : book.Order, Orders = Math.Max(book.Orders, plan.Key) } });
+        Put(row with { Book = book with { Order = book.Order == PayPalOrder.None ? PayPalOrder.Created : book.Order, Orders = Math.Max(book.Orders, plan.Key), PriceMinor = open.Price.MinorUnits } });
         return new(Standing.Opened);
     }
 
@@ -536,10 +588,16 @@ internal sealed class Payments(Bug bug) : IService
         return said;
     }
 
-    private Facts PayBack(Guid paymentId, int key)
+    private RefundFacts PayBack(RefundPayment refund, Plan plan, Outcome outcome)
     {
-        Put(Row(paymentId) with { Book = Row(paymentId).PayPal.Refund(key) });
-        return new(Standing.Captured);
+        if (plan.Shows)
+        {
+            return Row(refund.PaymentId).PayPal.ShowRefund(refund.RefundId);
+        }
+
+        var (book, said) = Row(refund.PaymentId).PayPal.Refund(refund.RefundId, plan.Key, refund.Amount.MinorUnits, outcome);
+        Put(Row(refund.PaymentId) with { Book = book });
+        return said;
     }
 
     // --- recording: the last transaction
@@ -748,18 +806,43 @@ internal sealed class Payments(Bug bug) : IService
         return sent;
     }
 
-    private IReadOnlyList<Sent> Record(RefundPayment refund, Facts answer, DateTimeOffset now)
+    private IReadOnlyList<Sent> Record(RefundPayment refund, RefundFacts answer, DateTimeOffset now)
     {
         var row = Row(refund.PaymentId);
-        if (answer.Standing == Standing.Unknown)
+        var known = row.RefundOf(refund.RefundId)!;
+        known = known with { Intent = known.Intent.Free(now, answer.Standing is GivingBack.Made or GivingBack.Refused ? answer : null) };
+        row = Learn(row, known, answer);
+        Put(row);
+        return Told(refund, row.RefundOf(refund.RefundId)!, now);
+    }
+
+    /// <summary>Takes over what PayPal says of a refund; what is settled stays so.</summary>
+    private static PaymentRow Learn(PaymentRow row, RefundRow known, RefundFacts answer)
+    {
+        if (known.State is RefundState.Done or RefundState.Refused)
         {
-            Put(row with { Refund = row.Refund.Free(now) });
-            return [new(refund, now + TimeSpan.FromSeconds(5))];
+            return row.WithRefund(known);
         }
 
-        Put(row with { Refund = row.Refund.Free(now, answer.Kept()), Ledger = row.Ledger with { Refunded = 1 } });
-        return [new(new PaymentRefunded(refund.BookingId, refund.PaymentId, refund.RefundId, refund.Amount))];
+        return answer.Standing switch
+        {
+            GivingBack.Pending => row.WithRefund(known with { State = RefundState.Pending, TakenByPayPal = true }),
+            GivingBack.Made => row.WithRefund(known with { State = RefundState.Done, TakenByPayPal = true })
+                with
+            { Ledger = row.Ledger with { RefundedMinor = row.Ledger.RefundedMinor + known.Amount.MinorUnits } },
+            GivingBack.Refused => row.WithRefund(known with { State = RefundState.Refused, Reason = answer.Reason }),
+            _ => row.WithRefund(known),
+        };
     }
+
+    /// <summary>Never silence, but where PayPal has not said; what is not settled is asked again.</summary>
+    private static IReadOnlyList<Sent> Told(RefundPayment refund, RefundRow known, DateTimeOffset now) => known.State switch
+    {
+        RefundState.Done => [new(new PaymentRefunded(refund.BookingId, refund.PaymentId, known.Id, known.Amount))],
+        RefundState.Refused => [new(new RefundRefused(refund.BookingId, refund.PaymentId, known.Id, known.Reason!))],
+        RefundState.Pending => [new(new RefundPending(refund.BookingId, refund.PaymentId, known.Id)), new(refund, now + TimeSpan.FromMinutes(1))],
+        _ => [new(refund, now + TimeSpan.FromSeconds(5))],
+    };
 
     private IReadOnlyList<Sent> Record(PayPalEvent seen, Facts answer, DateTimeOffset now)
     {
