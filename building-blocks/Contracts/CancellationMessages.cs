@@ -57,6 +57,11 @@ public enum RefundRule
 /// <param name="Rule">Why.</param>
 public sealed record QuoteLine(string PassengerId, int? SegmentOrdinal, PriceLineKind Kind, string Code, Money Paid, Money? Back, RefundRule Rule);
 
+/// <summary>A rule as it was set when it was applied.</summary>
+/// <param name="Id">Of the row: <c>void.house</c>, <c>promise.24h</c>, <c>fare.YOWNR</c>.</param>
+/// <param name="Text">What it says, for people.</param>
+public sealed record AppliedPolicy(string Id, string Text);
+
 /// <summary>Command to Airlines: what would come back? Nothing is cancelled by asking.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="CancellationId">The cancellation; its saga's correlation id.</param>
@@ -78,16 +83,19 @@ public sealed record QuoteCancellation(
 /// <param name="Rule">The rule that decided most.</param>
 /// <param name="IsVoid">The tickets are void, not refunded: as if never bought.</param>
 /// <param name="ExpiresAt">UTC; it binds until then.</param>
+/// <param name="Policies">The rules that gave it.</param>
 public sealed record CancellationQuoted(
     Guid BookingId, Guid CancellationId, Guid QuoteId, IReadOnlyList<CouponKey> Coupons, IReadOnlyList<QuoteLine> Lines, Money? Refund, RefundRule Rule,
-    bool IsVoid, DateTimeOffset ExpiresAt);
+    bool IsVoid, DateTimeOffset ExpiresAt, IReadOnlyList<AppliedPolicy>? Policies = null);
 
 /// <summary>Event: it cannot be cancelled, or not so.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="CancellationId">The cancellation.</param>
 /// <param name="QuoteId">The quote.</param>
 /// <param name="Reason">Stable code: <c>cancellation.flown</c>, <c>cancellation.nothing_left</c>, <c>cancellation.part_not_possible</c> (the supplier cancels whole
-/// orders only), <c>cancellation.lap_infant</c> (an infant would be left without its adult), <c>cancellation.supplier_unavailable</c>, <c>order.not_found</c>.</param>
+/// orders only, or the fare is one for the whole journey), <c>cancellation.out_of_order</c> (coupons are flown in their order: who gives one up gives up those after it),
+/// <c>cancellation.lap_infant</c> (an infant would be left without its adult), <c>cancellation.child_alone</c> (children would be left alone),
+/// <c>cancellation.coupon_unknown</c>, <c>cancellation.refused</c>, <c>cancellation.supplier_unavailable</c>, <c>order.not_found</c>.</param>
 public sealed record CancellationNotQuoted(Guid BookingId, Guid CancellationId, Guid QuoteId, string Reason);
 
 /// <summary>Command to Airlines: cancel what was quoted. The pivot of a cancellation.</summary>
@@ -103,7 +111,10 @@ public sealed record CancelQuotedOrder(Guid BookingId, Guid CancellationId, Guid
 /// <param name="Coupons">What is gone.</param>
 /// <param name="Refund">What the airline gives back; null: it still does not say, and a person must find out.</param>
 /// <param name="IsWhole">Nothing of the order is left.</param>
-public sealed record QuotedOrderCancelled(Guid BookingId, Guid CancellationId, IReadOnlyList<CouponKey> Coupons, Money? Refund, bool IsWhole);
+/// <param name="RefundDueOn">The last day, UTC, on which the money may go back; null: no rule says.</param>
+/// <param name="DueBy">The rule that says it.</param>
+public sealed record QuotedOrderCancelled(
+    Guid BookingId, Guid CancellationId, IReadOnlyList<CouponKey> Coupons, Money? Refund, bool IsWhole, DateOnly? RefundDueOn = null, AppliedPolicy? DueBy = null);
 
 /// <summary>Event: whether it was cancelled is not known yet; look it up.</summary>
 /// <param name="BookingId">The booking.</param>

@@ -22,4 +22,9 @@ public interface IHouseDesk
 
     /// <summary>Gives the seats back unless they are sold, and closes the id whether it was there or not.</summary>
     Task ReleaseAsync(ReleaseSeats wish, CancellationToken cancellationToken);
+
+    /// <summary>What the airline gives back for a cancellation that was quoted; null: it does not say yet.</summary>
+    /// <param name="passengers">Who was to travel.</param>
+    /// <param name="quoted">The quote's sum, or null where it was not known either.</param>
+    Money? RefundFor(IReadOnlyList<Passenger> passengers, Money? quoted) => quoted;
 }

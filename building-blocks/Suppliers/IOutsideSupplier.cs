@@ -46,11 +46,12 @@ public interface IOutsideSupplier : ISupplier
 /// <param name="PushesEvents">It reports changes by webhook.</param>
 /// <param name="ShowsSeats">It has seat maps.</param>
 /// <param name="TellsStatus">It says how flights go.</param>
+/// <param name="CancelsInPart">Single passengers and flights of an order can be cancelled; otherwise whole orders only.</param>
 public sealed record SupplierCapabilities(
-    bool IsLive, bool CanHold, bool IsIdempotent, bool PushesEvents = false, bool ShowsSeats = false, bool TellsStatus = false)
+    bool IsLive, bool CanHold, bool IsIdempotent, bool PushesEvents = false, bool ShowsSeats = false, bool TellsStatus = false, bool CancelsInPart = false)
 {
     /// <summary>The house airline: its books are ours.</summary>
-    public static SupplierCapabilities House { get; } = new(IsLive: false, CanHold: true, IsIdempotent: true);
+    public static SupplierCapabilities House { get; } = new(IsLive: false, CanHold: true, IsIdempotent: true, CancelsInPart: true);
 }
 
 /// <summary>How a call failed.</summary>
@@ -182,13 +183,6 @@ public sealed record HoldStandingAnswer(
 /// <param name="NotedAt">UTC; it cannot have been made before.</param>
 /// <param name="Reference">The supplier's id, once known.</param>
 public sealed record KnownOrder(Guid OrderId, DateTimeOffset NotedAt, string? Reference);
-
-/// <summary>What a cancellation would give.</summary>
-/// <param name="Reference">The supplier's id of the quote; null when there is none.</param>
-/// <param name="Refund">What comes back; null: the supplier does not say.</param>
-/// <param name="ExpiresAt">UTC.</param>
-/// <param name="Problem">Why there is none.</param>
-public sealed record CancelQuoteAnswer(string? Reference, Money? Refund = null, DateTimeOffset? ExpiresAt = null, SupplierProblem? Problem = null);
 
 /// <summary>A change made by the airline.</summary>
 /// <param name="Reference">The supplier's id of it.</param>

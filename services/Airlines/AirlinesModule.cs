@@ -1,3 +1,5 @@
+using Aerona.Airlines.Cancelling;
+using Aerona.Airlines.Cancelling.Policies;
 using Aerona.Airlines.Data;
 using Aerona.Airlines.Fetching;
 using Aerona.Airlines.Flights;
@@ -11,17 +13,22 @@ using Aerona.Airlines.Webhooks;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Suppliers;
+using Microsoft.Extensions.Options;
 
 namespace Aerona.Airlines;
 
 /// <summary>Suppliers behind one port, offers, and the house airline with its seats and tickets.</summary>
 public static class AirlinesModule
 {
-    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>, <c>Suppliers</c>, <c>Plugins</c>.</summary>
+    /// <summary>Adds the service: database <c>airlines</c>, settings <c>HouseAirline</c>, <c>Cancellations</c>, <c>Suppliers</c>, <c>Plugins</c>.</summary>
     public static void AddAirlines(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<AirlinesDbContext>("airlines");
         builder.Services.AddOptions<HouseAirlineOptions>().BindConfiguration("HouseAirline").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<CancellationOptions>().BindConfiguration(CancellationOptions.Section).PostConfigure(CancellationOptions.Defaults).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<CancellationOptions>, CancellationRules>();
+        builder.Services.AddSingleton<CancellationPolicies>();
+        builder.Services.AddScoped<CancellationDesk>();
         builder.Services.AddScoped<SeatInventory>();
         builder.Services.AddScoped<IHouseDesk, HouseDesk>();
         builder.Services.AddSingleton<ISupplier, HouseSupplier>();
@@ -61,6 +68,9 @@ public static class AirlinesModule
         bus.AddEffectConsumer<CommitAirlineOrderConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<LookUpAirlineOrderConsumer, AirlinesDbContext>();
         bus.AddEffectConsumer<CancelAirlineOrderConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<QuoteCancellationConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<CancelQuotedOrderConsumer, AirlinesDbContext>();
+        bus.AddEffectConsumer<LookUpCancellationConsumer, AirlinesDbContext>();
     }
 
     /// <summary>Maps <c>/v1/offers</c>, the suppliers' webhooks, and what support staff see of suppliers.</summary>

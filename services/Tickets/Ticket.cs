@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
+using Aerona.Contracts.Cancellations;
 
 namespace Aerona.Tickets;
 
@@ -67,6 +68,22 @@ internal sealed class Coupon
 
     public CouponStatus Status { get; private set; } = CouponStatus.Open;
 
+    /// <summary>The cancellation that ended it, or null.</summary>
+    public Guid? EndedBy { get; private set; }
+
+    /// <summary>UTC, when a cancellation ended it, or null.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Ends it for a cancellation, if it is open; otherwise changes nothing and says false.</summary>
+    public bool End(CouponStatus status, Guid cancellationId, DateTimeOffset now)
+    {
+        if (Status != CouponStatus.Open || !Become(status))
+            return false;
+
+        (EndedBy, EndedAt) = (cancellationId, now);
+        return true;
+    }
+
     /// <summary>Moves on if <see cref="CouponLife.Next"/> allows it; otherwise changes nothing and says false.</summary>
     public bool Become(CouponStatus status)
     {
@@ -115,15 +132,16 @@ internal sealed class Ticket
 
     public List<Coupon> Coupons { get; init; } = [];
 
-    /// <summary>Voids every coupon; false, and nothing changed, unless all are open.</summary>
-    public bool Void()
+    /// <summary>Ends those coupons of it that are open: void when they are the whole document and all are open, else refunded.</summary>
+    public void End(IReadOnlyCollection<Coupon> coupons, CouponEnd end, Guid cancellationId, DateTimeOffset now)
     {
-        if (Coupons.Any(coupon => coupon.Status != CouponStatus.Open))
-            return false;
-
-        Coupons.ForEach(coupon => coupon.Become(CouponStatus.Void));
-        return true;
+        var isVoid = end == CouponEnd.Void && coupons.Count == Coupons.Count && coupons.All(coupon => coupon.Status == CouponStatus.Open);
+        foreach (var coupon in coupons)
+            coupon.End(isVoid ? CouponStatus.Void : CouponStatus.Refunded, cancellationId, now);
     }
+
+    /// <summary>Whether anything of it can still be flown.</summary>
+    public bool IsGood => Coupons.Exists(coupon => !coupon.Status.IsFinal());
 
     /// <summary>Thirteen digits and nothing else; there is no check digit in them.</summary>
     public static bool IsNumber(string? text) => text is { Length: 13 } && text.All(char.IsAsciiDigit);

@@ -3,6 +3,7 @@ using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Tickets.Data;
 using Aerona.Tickets.Documents;
+using Aerona.Tickets.Ending;
 using Aerona.Tickets.GetDocuments;
 using Aerona.Tickets.GetTicket;
 using Aerona.Tickets.Issuing;
@@ -32,6 +33,7 @@ public static class TicketsModule
     public static void AddTicketsConsumers(this BusRegistration bus)
     {
         bus.AddConsumer<IssueTicketsConsumer, TicketsDbContext>();
+        bus.AddConsumer<EndCouponsConsumer, TicketsDbContext>();
         bus.AddEffectConsumer<StoreDocumentsConsumer, TicketsDbContext>();
     }
 

@@ -134,7 +134,7 @@ internal sealed class House(TestService service) : IAsyncDisposable
     {
         var (counts, holds, orders) = await QueryAsync(async db => (
             await db.SeatCounts.ToListAsync(), await db.Holds.ToListAsync(), await db.HouseOrders.ToListAsync()));
-        var occupied = holds.Where(hold => hold.State != HoldState.Released).SelectMany(hold => hold.Seats).ToLookup(taken => taken.Key, taken => taken.Seats);
+        var occupied = holds.Where(hold => hold.State != HoldState.Released).SelectMany(hold => hold.Occupies).ToLookup(taken => taken.Key, taken => taken.Seats);
         Assert.All(counts, count => Assert.Equal(occupied[count.Key].Sum(), count.Occupied));
         Assert.All(counts, count => Assert.InRange(count.Occupied, 0, count.Authorised));
         Assert.Equal(

@@ -1,3 +1,4 @@
+using Aerona.Contracts.Cancellations;
 using Aerona.TestKit;
 using CsCheck;
 using Xunit;
@@ -35,17 +36,31 @@ public sealed class CouponTests
         });
 
     [Fact]
-    public void A_ticket_is_voided_whole_if_all_its_coupons_are_open_and_not_at_all_otherwise() =>
-        Gen.Select(Gen.Int[0, 3], Statuses).Sample((which, status) =>
+    public void A_ticket_is_voided_whole_if_all_its_coupons_are_open_and_otherwise_those_that_are_open_are_refunded() =>
+        Gen.Select(Gen.Int[0, 3], Statuses, Gen.Enum<CouponEnd>()).Sample((which, status, end) =>
         {
             var ticket = ATicket();
             ticket.Coupons[which].Become(status);
-            var before = ticket.Coupons.Select(coupon => coupon.Status).ToList();
+            var cancellation = Guid.NewGuid();
 
-            var voided = ticket.Void();
+            ticket.End(ticket.Coupons, end, cancellation, DateTimeOffset.UnixEpoch);
 
-            Assert.Equal(status == CouponStatus.Open, voided);
-            Assert.Equal(voided ? Enumerable.Repeat(CouponStatus.Void, 4) : before, ticket.Coupons.Select(coupon => coupon.Status));
+            var ended = end == CouponEnd.Void && status == CouponStatus.Open ? CouponStatus.Void : CouponStatus.Refunded;
+            Assert.All(ticket.Coupons.Where((_, at) => at != which || status == CouponStatus.Open), coupon => Assert.Equal((ended, cancellation), (coupon.Status, coupon.EndedBy)));
+            Assert.True(status == CouponStatus.Open || ticket.Coupons[which] is { EndedBy: null } other && other.Status == status);
+            Assert.Equal(status == CouponStatus.CheckedIn, ticket.IsGood);
+        });
+
+    [Fact]
+    public void A_part_of_a_ticket_is_refunded_and_never_void() =>
+        Gen.Select(Gen.Int[1, 3], Gen.Enum<CouponEnd>()).Sample((first, end) =>
+        {
+            var ticket = ATicket();
+
+            ticket.End(ticket.Coupons[first..], end, Guid.NewGuid(), DateTimeOffset.UnixEpoch);
+
+            Assert.All(ticket.Coupons[..first], coupon => Assert.Equal(CouponStatus.Open, coupon.Status));
+            Assert.All(ticket.Coupons[first..], coupon => Assert.Equal(CouponStatus.Refunded, coupon.Status));
         });
 
     [Theory]

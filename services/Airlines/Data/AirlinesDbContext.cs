@@ -1,3 +1,4 @@
+using Aerona.Airlines.Cancelling;
 using Aerona.Airlines.Fetching;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
@@ -35,6 +36,12 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
 
     public DbSet<TicketStock> TicketStocks => Set<TicketStock>();
 
+    public DbSet<HouseCancellation> HouseCancellations => Set<HouseCancellation>();
+
+    public DbSet<CancellationQuote> CancellationQuotes => Set<CancellationQuote>();
+
+    public DbSet<OrderCancellation> OrderCancellations => Set<OrderCancellation>();
+
     public DbSet<OutsideHold> OutsideHolds => Set<OutsideHold>();
 
     public DbSet<SupplierLogEntry> SupplierLog => Set<SupplierLogEntry>();
@@ -61,6 +68,7 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         {
             offer.Property(row => row.Snapshot).HasJson();
             offer.Property(row => row.Terms).HasJson();
+            offer.Property(row => row.LinesBySegment).HasJson();
             offer.Ignore(row => row.IsOutside);
             offer.HasIndex(row => row.ExpiresAt);
         });
@@ -69,6 +77,7 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         {
             order.HasKey(row => row.OrderId);
             order.Ignore(row => row.Known);
+            order.Property(row => row.Sold).HasJson();
             order.HasIndex(row => row.Reference);
             order.HasIndex(row => new { row.State, row.SyncedAt });
         });
@@ -107,6 +116,8 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         {
             hold.HasKey(row => row.HoldId);
             hold.Property(row => row.Seats).HasJson();
+            hold.Property(row => row.Returned).HasJson();
+            hold.Ignore(row => row.Occupies);
             hold.Property(row => row.Refusal).HasJson();
             hold.HasIndex(row => new { row.State, row.SpaceUntil });
             hold.HasIndex(row => row.BookingId);
@@ -122,6 +133,24 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         {
             ticket.HasKey(row => row.Number);
             ticket.HasIndex(row => new { row.OrderId, row.PassengerId }).IsUnique();
+        });
+        model.Entity<HouseCancellation>(cancellation =>
+        {
+            cancellation.HasKey(row => row.CancellationId);
+            cancellation.Property(row => row.GivenUp).HasJson();
+            cancellation.HasIndex(row => row.OrderId);
+        });
+        model.Entity<CancellationQuote>(quote =>
+        {
+            quote.HasKey(row => row.QuoteId);
+            quote.Property(row => row.Quoted).HasJson();
+            quote.HasIndex(row => row.OrderId);
+        });
+        model.Entity<OrderCancellation>(cancellation =>
+        {
+            cancellation.HasKey(row => row.CancellationId);
+            cancellation.Property(row => row.Answer).HasJson();
+            cancellation.HasIndex(row => row.OrderId);
         });
         model.Entity<TicketStock>().HasKey(stock => stock.AccountingCode);
 

@@ -29,10 +29,6 @@ internal sealed class HouseAirlineOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long after the purchase an order can be cancelled for nothing; departure ends it too.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
-    public TimeSpan VoidWindow { get; init; } = TimeSpan.FromHours(24);
-
     /// <summary>From which age a pin is reported: nothing but a purchase or a release ends one, so an old one means a saga that hangs.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan PinAlarmAfter { get; init; } = TimeSpan.FromHours(26);

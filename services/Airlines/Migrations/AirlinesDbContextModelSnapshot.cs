@@ -22,6 +22,106 @@ namespace Aerona.Airlines.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Aerona.Airlines.Cancelling.CancellationQuote", b =>
+                {
+                    b.Property<Guid>("QuoteId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("quote_id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("CancellationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("cancellation_id");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cause");
+
+                    b.Property<bool>("IsSuperseded")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_superseded");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Quoted")
+                        .HasColumnType("text")
+                        .HasColumnName("quoted");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.HasKey("QuoteId");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_cancellation_quote_order_id");
+
+                    b.ToTable("cancellation_quote");
+                });
+
+            modelBuilder.Entity("Aerona.Airlines.Cancelling.OrderCancellation", b =>
+                {
+                    b.Property<Guid>("CancellationId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("cancellation_id");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("NotedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noted_at");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<Guid>("QuoteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("quote_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<bool>("UnknownNoted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("unknown_noted");
+
+                    b.HasKey("CancellationId");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_order_cancellation_order_id");
+
+                    b.ToTable("order_cancellation");
+                });
+
             modelBuilder.Entity("Aerona.Airlines.Fetching.FetchedRoute", b =>
                 {
                     b.Property<string>("Supplier")
@@ -137,6 +237,37 @@ namespace Aerona.Airlines.Migrations
                     b.ToTable("flight_on_sale");
                 });
 
+            modelBuilder.Entity("Aerona.Airlines.House.HouseCancellation", b =>
+                {
+                    b.Property<Guid>("CancellationId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("cancellation_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("GivenUp")
+                        .HasColumnType("text")
+                        .HasColumnName("given_up");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.HasKey("CancellationId");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_house_cancellation_order_id");
+
+                    b.ToTable("house_cancellation");
+                });
+
             modelBuilder.Entity("Aerona.Airlines.House.HouseLocator", b =>
                 {
                     b.Property<string>("System")
@@ -213,6 +344,10 @@ namespace Aerona.Airlines.Migrations
                         .HasColumnType("text")
                         .HasColumnName("passenger_id");
 
+                    b.Property<DateTimeOffset?>("RefundedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("refunded_at");
+
                     b.Property<DateTimeOffset?>("VoidedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("voided_at");
@@ -251,6 +386,10 @@ namespace Aerona.Airlines.Migrations
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
+
+                    b.Property<string>("LinesBySegment")
+                        .HasColumnType("text")
+                        .HasColumnName("lines_by_segment");
 
                     b.Property<DateTimeOffset>("MadeAt")
                         .HasColumnType("timestamp with time zone")
@@ -303,6 +442,10 @@ namespace Aerona.Airlines.Migrations
                     b.Property<string>("Reference")
                         .HasColumnType("text")
                         .HasColumnName("reference");
+
+                    b.Property<string>("Sold")
+                        .HasColumnType("text")
+                        .HasColumnName("sold");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -483,6 +626,10 @@ namespace Aerona.Airlines.Migrations
                     b.Property<string>("Refusal")
                         .HasColumnType("text")
                         .HasColumnName("refusal");
+
+                    b.Property<string>("Returned")
+                        .HasColumnType("text")
+                        .HasColumnName("returned");
 
                     b.Property<string>("Seats")
                         .IsRequired()

@@ -30,6 +30,9 @@ internal sealed class Offer
     /// <summary>An outside supplier's own offer; null: the house airline's.</summary>
     public SupplierTerms? Terms { get; set; }
 
+    /// <summary>What each flight costs, where they are priced one by one; null: nobody says.</summary>
+    public IReadOnlyList<SegmentLine>? LinesBySegment { get; init; }
+
     public bool IsOutside => Terms is not null;
 
     /// <summary>Freezes what an outside supplier offers.</summary>
@@ -69,6 +72,7 @@ internal sealed class Offer
             Owner = owner,
             MadeAt = now,
             ExpiresAt = expiresAt,
+            LinesBySegment = PriceEach(choices, passengers),
             Snapshot = new(
                 id, HouseSupplier.SupplierName, validatingCarrier, [.. choices.Select(Segment)], passengers, lines,
                 lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt,
@@ -88,13 +92,22 @@ internal sealed class Offer
     /// <summary>Every line of every passenger; what several flights have in common is one line, as on a ticket.</summary>
     public static IReadOnlyList<PriceLine> Price(IReadOnlyList<Choice> choices, IReadOnlyList<OfferPassenger> passengers) =>
     [
-        .. passengers.SelectMany(passenger => choices
-            .SelectMany(choice => HouseTariff.Lines(
-                passenger.Id, passenger.Type, choice.Cabin.Fare, choice.Flight.Origin, choice.Flight.Destination,
-                HouseTariff.Conditions(choice.Cabin.Cabin, choice.Cabin.Fare.Currency).Refundable == true))
+        .. PriceEach(choices, passengers).Select(one => one.Line).GroupBy(line => line.PassengerId).SelectMany(passenger => passenger
             .GroupBy(line => (line.Kind, line.Code, line.Country, line.Refundable))
             .Select(same => same.First() with { Amount = same.Select(line => line.Amount).Sum(same.First().Amount.Currency) })
             .OrderBy(line => line.Kind)),
+    ];
+
+    /// <summary>Every line of every passenger, flight by flight: each flight is a fare of its own.</summary>
+    private static List<SegmentLine> PriceEach(IReadOnlyList<Choice> choices, IReadOnlyList<OfferPassenger> passengers) =>
+    [
+        .. from passenger in passengers
+           from choice in choices.Index()
+           let cabin = choice.Item.Cabin
+           from line in HouseTariff.Lines(
+               passenger.Id, passenger.Type, cabin.Fare, choice.Item.Flight.Origin, choice.Item.Flight.Destination,
+               HouseTariff.Conditions(cabin.Cabin, cabin.Fare.Currency).Refundable == true)
+           select new SegmentLine(choice.Index + 1, line),
     ];
 
     /// <summary>Whose ticket stock is used: the first airline flown with that has one; null when none has.</summary>

@@ -40,6 +40,9 @@ internal sealed class AirlineOrder
     /// <summary>UTC, when the supplier was last asked how the order stands, unasked by anybody; null: never.</summary>
     public DateTimeOffset? SyncedAt { get; set; }
 
+    /// <summary>What was bought, for as long as it may be cancelled: offers are deleted before many flights leave. Null for orders noted before this was kept.</summary>
+    public SoldOrder? Sold { get; init; }
+
     /// <summary>What is known of it, for a supplier that is asked.</summary>
     public KnownOrder Known => new(OrderId, NotedAt, Reference);
 

@@ -14,6 +14,7 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, Outsid
     : EffectConsumer<CommitAirlineOrder, SupplierAnswer, AirlinesDbContext>
 {
     private OfferSnapshot? offer;
+    private IReadOnlyList<SegmentLine>? bySegment;
     private SupplierTerms? terms;
     private string? heldReference;
     private AirlineOrder? known;
@@ -25,7 +26,7 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, Outsid
     protected override async Task<Noted<SupplierAnswer>> NoteAsync(AirlinesDbContext db, CommitAirlineOrder command, CancellationToken cancellationToken)
     {
         var stored = await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == command.OfferId, cancellationToken);
-        (offer, terms) = (stored?.Snapshot, stored?.Terms);
+        (offer, terms, bySegment) = (stored?.Snapshot, stored?.Terms, stored?.LinesBySegment);
         if (offer is null)
         {
             return new Noted<SupplierAnswer>.Known(ClosedAnswer(command));
@@ -51,6 +52,7 @@ internal sealed class CommitAirlineOrderConsumer(SupplierCalls suppliers, Outsid
                 NotedAt = clock.GetUtcNow(),
                 Reference = heldReference,
                 DepartsAt = offer.Segments[0].DepartsAt,
+                Sold = new(offer, command.Passengers, bySegment),
             });
         }
         else if (noted is Noted<SupplierAnswer>.Recover)

@@ -41,6 +41,23 @@ internal sealed class SupplierCalls : IDisposable
     public Task<SupplierAnswer> CancelAsync(AirlineOrder order, CancellationToken cancellationToken) =>
         CallAsync(order.Supplier, "cancel", named => named.CancelAsync(order.Known, cancellationToken), order.OrderId);
 
+    /// <summary>Asks that supplier what a cancellation would give back.</summary>
+    public Task<CancelQuoteAnswer> QuoteAsync(string supplier, CancelWish wish, CancellationToken cancellationToken) => CallAsync(
+        supplier, "quote_cancellation", named => named.QuoteCancellationAsync(wish, cancellationToken), wish.Order.OrderId,
+        answer => answer.Problem is null ? "quoted" : answer.Problem.Kind.ToString().ToLowerInvariant(),
+        new CancelQuoteAnswer(null, Problem: new(SupplierFailure.Unavailable, "time_out")));
+
+    /// <summary>Cancels what was quoted.</summary>
+    public Task<CancelAnswer> CancelQuotedAsync(string supplier, QuotedCancel cancel, CancellationToken cancellationToken) => CallAsync(
+        supplier, "cancel_quoted", named => named.CancelQuotedAsync(cancel, cancellationToken), cancel.Order.OrderId, Word, CancelAnswer.Unknown);
+
+    /// <summary>Asks that supplier what became of a cancellation.</summary>
+    public Task<CancelAnswer> LookUpCancellationAsync(string supplier, QuotedCancel cancel, CancellationToken cancellationToken) => CallAsync(
+        supplier, "look_up_cancellation", named => named.LookUpCancellationAsync(cancel, cancellationToken), cancel.Order.OrderId, Word, CancelAnswer.Unknown);
+
+    /// <summary>What it can do.</summary>
+    public SupplierCapabilities CapabilitiesOf(string supplier) => suppliers.Single(one => one.Name == supplier).Capabilities;
+
     /// <summary>Whether a purchase there may be repeated with our reference and happens once.</summary>
     public bool IsIdempotent(string supplier) => suppliers.Single(one => one.Name == supplier).Capabilities.IsIdempotent;
 
@@ -75,7 +92,13 @@ internal sealed class SupplierCalls : IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    private async Task<SupplierAnswer> CallAsync(string? name, string operation, Func<ISupplier, Task<SupplierAnswer>> call, Guid about)
+    private static string Word(CancelAnswer answer) => answer.Kind.ToString().ToLowerInvariant();
+
+    private Task<SupplierAnswer> CallAsync(string? name, string operation, Func<ISupplier, Task<SupplierAnswer>> call, Guid about) =>
+        CallAsync(name, operation, call, about, answer => answer.Kind.ToString().ToLowerInvariant(), new SupplierAnswer(SupplierAnswerKind.Unknown));
+
+    private async Task<TAnswer> CallAsync<TAnswer>(
+        string? name, string operation, Func<ISupplier, Task<TAnswer>> call, Guid about, Func<TAnswer, string> word, TAnswer silence)
     {
         using var _ = SupplierLog.About(about);
         var supplier = suppliers.Single(supplier => supplier.Name == name);
@@ -83,13 +106,13 @@ internal sealed class SupplierCalls : IDisposable
         try
         {
             var answer = await call(supplier);
-            outcome = answer.Kind.ToString().ToLowerInvariant();
+            outcome = word(answer);
             return answer;
         }
         catch (OperationCanceledException)
         {
             outcome = "unknown";
-            return new(SupplierAnswerKind.Unknown);
+            return silence;
         }
         finally
         {

@@ -43,7 +43,12 @@ internal sealed class CheckEquipmentConsumer(AirlinesDbContext db) : IConsumer<C
                 break;
             }
 
-            var seats = hold.Seats.Where(taken => taken.Key == key).Sum(taken => taken.Seats);
+            var seats = hold.Occupies.Where(taken => taken.Key == key).Sum(taken => taken.Seats);
+            if (seats == 0)
+            {
+                continue;   // given back
+            }
+
             bookings.Add((hold.BookingId, seats));
             over -= seats;
         }

@@ -50,8 +50,16 @@ internal sealed class Hold
     /// <summary>Fencing token; 0 where nothing was ever held.</summary>
     public long Token { get; private init; }
 
-    /// <summary>What it occupies unless released; never changes.</summary>
+    /// <summary>What it was made for and occupied then; never changes.</summary>
     public IReadOnlyList<TakenSeats> Seats { get; private init; } = [];
+
+    /// <summary>What was given back of it since it was sold, or null.</summary>
+    public IReadOnlyList<TakenSeats>? Returned { get; private set; }
+
+    /// <summary>What it occupies unless released.</summary>
+    public IEnumerable<TakenSeats> Occupies => Returned is null ? Seats : Seats
+        .Select(taken => taken with { Seats = taken.Seats - Returned.Where(back => back.Key == taken.Key).Sum(back => back.Seats) })
+        .Where(taken => taken.Seats > 0);
 
     /// <summary>The keys of <see cref="Seats"/> each between bars, for the database to find what occupies a count.</summary>
     public string Keys { get; private init; } = "";
@@ -140,6 +148,16 @@ internal sealed class Hold
 
         AlarmedAt = now;
         return true;
+    }
+
+    /// <summary>Part of what was sold is given back; with the last of it the hold is released.</summary>
+    public void Return(IReadOnlyList<TakenSeats> part)
+    {
+        Returned = [.. Returned ?? [], .. part];
+        if (!Occupies.Any())
+        {
+            State = HoldState.Released;
+        }
     }
 
     public void Release() => State = HoldState.Released;

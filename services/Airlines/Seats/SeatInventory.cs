@@ -125,6 +125,23 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         }
     }
 
+    /// <summary>Locks a sold hold with its counts, for <see cref="Return"/>; null when it is not sold any more.</summary>
+    public async Task<(Hold Hold, Dictionary<string, SeatCount> Counts)?> LockSoldAsync(Guid holdId, CancellationToken cancellationToken) =>
+        await LockWithCountsAsync(holdId, cancellationToken) is { Hold.State: HoldState.Sold } sold ? sold : null;
+
+    /// <summary>Gives part of a sold hold's seats back: that much of its order was cancelled.</summary>
+    public void Return((Hold Hold, Dictionary<string, SeatCount> Counts) sold, IReadOnlyList<TakenSeats> part)
+    {
+        sold.Hold.Return(part);
+        foreach (var taken in part)
+        {
+            sold.Counts[taken.Key].GiveBack(taken.Seats);
+            Announce(sold.Counts[taken.Key]);
+        }
+
+        Note(sold.Hold, "seats.returned");
+    }
+
     /// <summary>Gives the seats back if the hold has lapsed; looks again under the lock, for it may have been pinned meanwhile.</summary>
     public async Task LapseAsync(Guid holdId, CancellationToken cancellationToken)
     {
@@ -168,7 +185,7 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     private void GiveBack(Hold hold, Dictionary<string, SeatCount> counts, string kind)
     {
         hold.Release();
-        foreach (var taken in hold.Seats)
+        foreach (var taken in hold.Occupies)
         {
             counts[taken.Key].GiveBack(taken.Seats);
             Announce(counts[taken.Key]);

@@ -30,6 +30,7 @@ internal sealed class TicketsDbContext(DbContextOptions<TicketsDbContext> option
         modelBuilder.Entity<Ticket>(ticket =>
         {
             ticket.HasKey(row => row.Number);
+            ticket.Ignore(row => row.IsGood);
             ticket.Property(row => row.Number).HasMaxLength(13).IsFixedLength();
             ticket.HasIndex(row => row.BookingId);
             ticket.HasIndex(row => row.OrderId);

@@ -25,7 +25,7 @@ internal sealed record TicketView(
         new(ticket.PassengerId, ticket.PassengerType, ticket.PassengerName), ticket.IssuedAt,
         [.. ticket.Coupons.OrderBy(coupon => coupon.Number).Select(coupon => new CouponView(
             coupon.Number, coupon.SegmentOrdinal, coupon.FlightId, coupon.Flight, coupon.Origin, coupon.Destination, coupon.DepartsLocal, coupon.BookingClass,
-            coupon.FareBasis, coupon.BaggageAllowance, coupon.Status))]);
+            coupon.FareBasis, coupon.BaggageAllowance, coupon.Status, coupon.EndedAt))]);
 }
 
 /// <summary>Whose ticket it is; the name as printed on it.</summary>
@@ -34,7 +34,7 @@ internal sealed record TicketPassenger(string Id, PassengerType Type, string Nam
 /// <summary>A coupon; the departure is the wall clock at the origin.</summary>
 internal sealed record CouponView(
     int Number, int SegmentOrdinal, string FlightId, string Flight, string Origin, string Destination, DateTime DepartsLocal, string BookingClass, string FareBasis,
-    string BaggageAllowance, CouponStatus Status);
+    string BaggageAllowance, CouponStatus Status, DateTimeOffset? EndedAt);
 
 internal static class GetTicket
 {

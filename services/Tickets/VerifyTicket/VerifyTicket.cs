@@ -35,7 +35,8 @@ internal static class VerifyTicket
 
     private static string Body(string locator, List<Ticket> tickets)
     {
-        var html = new StringBuilder($"<h1 class=\"yes\">Genuine</h1><p>Booking reference <b>{Encode(locator)}</b></p>");
+        var head = tickets.Exists(ticket => ticket.IsGood) ? "<h1 class=\"yes\">Genuine</h1>" : "<h1 class=\"no\">Genuine, but not good for travel any more</h1>";
+        var html = new StringBuilder($"{head}<p>Booking reference <b>{Encode(locator)}</b></p>");
         foreach (var ticket in tickets)
         {
             html.Append($"<section><h2>{Encode(Words.TicketNumber(ticket.Number))}</h2><p>{Encode(Masked(ticket.PassengerName))} · {Encode(Words.Of(ticket.PassengerType))}</p><table>");
