@@ -43,10 +43,19 @@ public sealed record SeatsHeld(Guid BookingId, Guid HoldId, long Token, DateTime
 /// <summary>Event: the seats cannot be had.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="HoldId">The attempt, closed from now on.</param>
-/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>seats.infant_limit</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>, <c>offer.not_found</c>, <c>offer.expired</c>,
+/// <param name="Reason">Stable code: <c>seats.sold_out</c>, <c>seats.class_closed</c> (the cabin has seats, not at that fare any more), <c>seats.taken</c> (a chosen seat is
+/// somebody else's or not there any more), <c>seats.exit_row</c> (a passenger may not sit where they chose), <c>seats.infant_limit</c>, <c>hold.closed</c>, <c>flight.withdrawn</c>, <c>offer.not_found</c>, <c>offer.expired</c>,
 /// <c>offer.price_changed</c>, <c>hold.refused</c>, <c>passenger.incomplete</c>.</param>
 /// <param name="Alternatives">Ids of flights on the same route and day that still have the seats; may be empty.</param>
-public sealed record SeatsRefused(Guid BookingId, Guid HoldId, string Reason, IReadOnlyList<string> Alternatives);
+/// <param name="Seats">The chosen seats that cannot be had, with those nearest to them that can; null unless seats are the reason.</param>
+public sealed record SeatsRefused(Guid BookingId, Guid HoldId, string Reason, IReadOnlyList<string> Alternatives, IReadOnlyList<RefusedSeat>? Seats = null);
+
+/// <summary>A chosen seat that cannot be had.</summary>
+/// <param name="PassengerId">Who chose it.</param>
+/// <param name="SegmentOrdinal">Of which flight.</param>
+/// <param name="Seat">Which one: <c>12A</c>.</param>
+/// <param name="Nearest">Seats of the same cabin that are free now and may be had by that passenger, the nearest first.</param>
+public sealed record RefusedSeat(string PassengerId, int SegmentOrdinal, string Seat, IReadOnlyList<string> Nearest);
 
 /// <summary>Command to Airlines: is there a hold of this id? If not, the id is closed, so that a late HoldSeats is refused.</summary>
 /// <param name="BookingId">The booking.</param>

@@ -7,13 +7,36 @@ public sealed record SeatsInCabin(Cabin Cabin, int Seats);
 /// <param name="ChangeId">The wish; comes back with the answer.</param>
 /// <param name="FlightId"><see cref="FlightDesignator.OnDate"/>.</param>
 /// <param name="BuiltIn">Seats of the other configuration; a cabin that is not named has none.</param>
-public sealed record CheckEquipment(Guid ChangeId, string FlightId, IReadOnlyList<SeatsInCabin> BuiltIn) : ICommand;
+/// <param name="SeatMap">The other configuration; null: which seats go where is not asked.</param>
+public sealed record CheckEquipment(Guid ChangeId, string FlightId, IReadOnlyList<SeatsInCabin> BuiltIn, IReadOnlyList<CabinMap>? SeatMap = null) : ICommand;
 
 /// <summary>Event: the answer to <see cref="CheckEquipment"/>.</summary>
 /// <param name="ChangeId">As asked.</param>
 /// <param name="Occupied">Seats held, pinned and sold, of cabins that have any.</param>
 /// <param name="Affected">Bookings that would find no seat, the last to come first; none when all fit.</param>
-public sealed record EquipmentChecked(Guid ChangeId, IReadOnlyList<SeatsInCabin> Occupied, IReadOnlyList<AffectedBooking> Affected);
+/// <param name="Moved">Chosen seats that would be others; null where that was not asked.</param>
+public sealed record EquipmentChecked(
+    Guid ChangeId, IReadOnlyList<SeatsInCabin> Occupied, IReadOnlyList<AffectedBooking> Affected, IReadOnlyList<MovedSeat>? Moved = null);
+
+/// <summary>A chosen seat that is another one in other cabins.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="PassengerId"><see cref="OfferPassenger.Id"/>.</param>
+/// <param name="SegmentOrdinal"><see cref="Segment.Ordinal"/>.</param>
+/// <param name="Cabin">Where it is.</param>
+/// <param name="From">As it was: <c>12A</c>.</param>
+/// <param name="To">As it is; null: no seat is free, the airport gives one.</param>
+/// <param name="Lost">What the old one had and the new one has not.</param>
+/// <param name="Paid">What was paid for it, which may be nothing.</param>
+/// <param name="Refund">What is owed back because the seat is not what was paid for; null: nothing.</param>
+public sealed record MovedSeat(
+    Guid BookingId, string PassengerId, int SegmentOrdinal, Cabin Cabin, string From, string? To, IReadOnlyList<SeatCharacteristic> Lost, Money Paid, Money? Refund);
+
+/// <summary>Event: a flight is flown with other cabins, and seats of a booking that were chosen are others.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="FlightId">The dated flight.</param>
+/// <param name="Moved">Those of its seats that are others.</param>
+/// <param name="At">UTC.</param>
+public sealed record SeatsMoved(Guid BookingId, string FlightId, IReadOnlyList<MovedSeat> Moved, DateTimeOffset At);
 
 /// <summary>A booking that does not fit into a cabin any more.</summary>
 /// <param name="BookingId">The booking.</param>

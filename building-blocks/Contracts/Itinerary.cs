@@ -33,6 +33,9 @@ public enum PriceLineKind
     BaseFare,
     CarrierCharge,
     Tax,
+
+    /// <summary>A seat that was chosen.</summary>
+    Seat,
 }
 
 /// <summary>One flight taken, from take-off to landing, as frozen in an offer.</summary>
@@ -60,8 +63,8 @@ public sealed record Segment(
 
 /// <summary>One line of what a passenger pays.</summary>
 /// <param name="PassengerId">Whose: <see cref="OfferPassenger.Id"/>.</param>
-/// <param name="Kind">Fare, carrier's charge or tax.</param>
-/// <param name="Code"><c>FARE</c>, <c>YQ</c>, or the tax's two-letter code (GB, UB, XF …).</param>
+/// <param name="Kind">Fare, carrier's charge, tax or a chosen seat.</param>
+/// <param name="Code"><c>FARE</c>, <c>YQ</c>, <c>SEAT</c>, or the tax's two-letter code (GB, UB, XF …).</param>
 /// <param name="Country">ISO 3166-1 alpha-2 of a tax's levier, else null.</param>
 /// <param name="Refundable">Whether it comes back when the journey is not flown.</param>
 /// <param name="Amount">Never negative.</param>
@@ -91,10 +94,19 @@ public sealed record FareConditions(bool? Refundable, Money? RefundPenalty, bool
 /// <param name="ExpiresAt">UTC; after that it cannot be booked.</param>
 /// <param name="PayLaterUntil">UTC; seats held under it for paying later are kept until then at least. Null: it is paid at once.</param>
 /// <param name="Needs">What a booking must say because the supplier asks for it: see <see cref="OfferNeeds"/>. Null: nothing more than always.</param>
+/// <param name="Seats">Seats chosen, at most one a passenger and segment; their prices are among <paramref name="Lines"/>. Null: none; the airport gives them.</param>
 public sealed record OfferSnapshot(
     Guid OfferId, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<OfferPassenger> Passengers,
     IReadOnlyList<PriceLine> Lines, Money Total, FareConditions Conditions, DateTimeOffset ExpiresAt, DateTimeOffset? PayLaterUntil = null,
-    IReadOnlyList<string>? Needs = null);
+    IReadOnlyList<string>? Needs = null, IReadOnlyList<ChosenSeat>? Seats = null);
+
+/// <summary>A seat that a passenger chose.</summary>
+/// <param name="PassengerId"><see cref="OfferPassenger.Id"/>.</param>
+/// <param name="SegmentOrdinal"><see cref="Segment.Ordinal"/>.</param>
+/// <param name="Seat">Row and letter: <c>12A</c>.</param>
+/// <param name="Price">What it costs; zero: nothing.</param>
+/// <param name="Characteristics">What it has.</param>
+public sealed record ChosenSeat(string PassengerId, int SegmentOrdinal, string Seat, Money Price, IReadOnlyList<SeatCharacteristic> Characteristics);
 
 /// <summary>What suppliers ask for beyond names and dates of birth.</summary>
 public static class OfferNeeds

@@ -12,6 +12,15 @@ public static class HouseTariff
     /// <summary>Fare of a lap infant as a part of an adult's.</summary>
     private const decimal InfantPart = 0.10m;
 
+    /// <summary>Fares of booking classes, each as per cent of its cabin's full fare: Y, W, J, F.</summary>
+    private static readonly Dictionary<string, decimal> Classes = new (string Class, decimal PerCent)[]
+    {
+        ("Y", 100), ("B", 88), ("M", 76), ("H", 66), ("K", 57), ("L", 50), ("V", 44), ("S", 39), ("N", 34), ("Q", 30),
+        ("W", 100), ("E", 80), ("T", 64),
+        ("J", 100), ("C", 84), ("D", 70), ("I", 58), ("Z", 48),
+        ("F", 100), ("A", 80), ("P", 65),
+    }.ToDictionary(row => row.Class, row => row.PerCent);
+
     /// <summary>The carrier's charge in US dollars by great-circle distance: up to so many kilometres, so much.</summary>
     private static readonly (double UpTo, decimal Dollars)[] CarrierCharges =
     [
@@ -59,6 +68,15 @@ public static class HouseTariff
         return lines;
     }
 
+    /// <summary>The fare of a booking class, from that of another one of its cabin; null when the tariff does not know one of them.</summary>
+    /// <param name="published">The fare that is known.</param>
+    /// <param name="of">The booking class it is of.</param>
+    /// <param name="bookingClass">The booking class asked for.</param>
+    public static Money? FareOf(Money published, string of, string bookingClass) =>
+        of == bookingClass ? published
+        : Classes.TryGetValue(of, out var known) && Classes.TryGetValue(bookingClass, out var asked) ? Money.Round(published.Amount * asked / known, published.Currency)
+        : null;
+
     /// <summary>The sum of the lines of a party.</summary>
     public static Money Total(Money adultFare, string origin, string destination, int adults, int children, int infants)
     {
@@ -97,5 +115,5 @@ public static class HouseTariff
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such passenger type"),
     };
 
-    private static Airport Known(string code) => Airports.Find(code) ?? throw new ArgumentException($"'{code}' is no airport known here", nameof(code));
+    internal static Airport Known(string code) => Airports.Find(code) ?? throw new ArgumentException($"'{code}' is no airport known here", nameof(code));
 }

@@ -104,9 +104,17 @@ public static class Words
     {
         PriceLineKind.BaseFare => "Air fare",
         PriceLineKind.CarrierCharge => "Carrier-imposed charge",
+        PriceLineKind.Seat => "Chosen seat",
         _ when TaxNames.TryGetValue((line.Country, line.Code), out var name) => name,
         _ => line.Country is null ? "Tax or airport charge" : $"Tax or airport charge, {line.Country}",
     };
+
+    /// <summary>A chosen seat with what matters to who sits there: <c>12A (window, exit row)</c>.</summary>
+    public static string Of(ChosenSeat seat)
+    {
+        var known = seat.Characteristics.Select(WordOf).OfType<string>().ToList();
+        return known.Count == 0 ? seat.Seat : $"{seat.Seat} ({string.Join(", ", known)})";
+    }
 
     /// <summary>As tickets have it: <c>SMITH/JOHN</c>; a mononym stands alone.</summary>
     public static string PrintedName(this Passenger passenger) =>
@@ -155,4 +163,16 @@ public static class Words
             null => "Changes before departure: the airline did not state whether they are allowed.",
         };
     }
+
+    private static string? WordOf(SeatCharacteristic characteristic) => characteristic switch
+    {
+        SeatCharacteristic.Window => "window",
+        SeatCharacteristic.Middle => "middle",
+        SeatCharacteristic.Aisle => "aisle",
+        SeatCharacteristic.ExitRow => "exit row",
+        SeatCharacteristic.ExtraLegroom => "extra legroom",
+        SeatCharacteristic.LimitedRecline => "limited recline",
+        SeatCharacteristic.NoWindow => "no window",
+        _ => null,
+    };
 }

@@ -11,7 +11,12 @@ namespace Aerona.Sagas.Booking;
 internal static class BookingSteps
 {
     internal static string? Alternatives(SeatsRefused refusal) =>
-        refusal.Alternatives.Count == 0 ? refusal.Reason : $"Seats are left on {string.Join(", ", refusal.Alternatives)}.";
+        refusal.Seats is { Count: > 0 } seats ? string.Join(" ", seats.Select(InsteadOf))
+        : refusal.Alternatives.Count == 0 ? refusal.Reason : $"Seats are left on {string.Join(", ", refusal.Alternatives)}.";
+
+    private static string InsteadOf(RefusedSeat seat) => seat.Nearest.Count == 0
+        ? $"Seat {seat.Seat} of flight {seat.SegmentOrdinal} cannot be had any more."
+        : $"Seat {seat.Seat} of flight {seat.SegmentOrdinal} cannot be had any more; free near it: {string.Join(", ", seat.Nearest)}.";
 
     extension(EventActivityBinder<BookingState> enter)
     {

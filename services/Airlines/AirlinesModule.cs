@@ -80,6 +80,8 @@ public static class AirlinesModule
         offers.MapMakeOffer();
         offers.MapGetOffer();
         offers.MapFindLiveOffers();
+        offers.MapGetSeatMaps();
+        offers.MapChooseSeats();
         app.MapReceiveSupplierEvent();
         app.MapSupplierSupport();
     }

@@ -96,9 +96,10 @@ internal sealed class DatedFlight
     }
 
     /// <summary>As the others hear of it: one that is not sold has no cabins.</summary>
-    public PublishedFlight Published() => new(
+    /// <param name="seatMap">The cabins built in; null where only the type is known.</param>
+    public PublishedFlight Published(IReadOnlyList<CabinMap>? seatMap = null) => new(
         Id, Version, new(Carrier, Number), OperatingCarrier, Origin, Destination, DepartsLocal, DepartsAt, ArrivesLocal, ArrivesAt, Aircraft,
-        IsOnSale && !IsCancelled ? Cabins : []);
+        IsOnSale && !IsCancelled ? Cabins : [], SeatMap: seatMap);
 }
 
 internal enum CancelledBy

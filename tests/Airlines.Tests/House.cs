@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -80,6 +81,23 @@ internal sealed class House(TestService service) : IAsyncDisposable
 
     public Task<OfferView> OfferAsync(params PublishedFlight[] flights) => OfferAsync(1, 0, flights);
 
+    /// <summary>Asks for seats by HTTP: <c>p1 1 12A</c>, passenger, flight and seat.</summary>
+    public Task<HttpResponseMessage> AskForSeatsAsync(Guid offerId, params string[] seats)
+    {
+        var wanted = seats.Select(seat => seat.Split(' ')).Select(parts => new { passengerId = parts[0], segmentOrdinal = int.Parse(parts[1], CultureInfo.InvariantCulture), seat = parts[2] });
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/offers/{offerId}/seats") { Content = JsonContent.Create(new { seats = wanted }) };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        return Service.Http.SendAsync(request);
+    }
+
+    /// <summary>The offer with those seats.</summary>
+    public async Task<OfferView> SeatedAsync(OfferView offer, params string[] seats)
+    {
+        var answer = await AskForSeatsAsync(offer.Id, seats);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<OfferView>(Json))!;
+    }
+
     public static IReadOnlyList<Passenger> People(OfferView offer, string surname = "DOE") =>
     [
         .. offer.Passengers.Select(passenger => new Passenger(
@@ -129,14 +147,23 @@ internal sealed class House(TestService service) : IAsyncDisposable
         return result;
     }
 
-    /// <summary>What must hold at every moment: counts are what the holds occupy, and no more than authorised.</summary>
+    /// <summary>
+    /// What must hold at every moment: counts are what the holds occupy, in all and in each booking class, and no more than authorised; and the seats that are somebody's
+    /// are just those that live holds have, each once.
+    /// </summary>
     public async Task AssertBooksAgreeAsync()
     {
-        var (counts, holds, orders) = await QueryAsync(async db => (
-            await db.SeatCounts.ToListAsync(), await db.Holds.ToListAsync(), await db.HouseOrders.ToListAsync()));
+        var (counts, holds, orders, seats) = await QueryAsync(async db => (
+            await db.SeatCounts.ToListAsync(), await db.Holds.ToListAsync(), await db.HouseOrders.ToListAsync(), await db.AssignedSeats.ToListAsync()));
         var occupied = holds.Where(hold => hold.State != HoldState.Released).SelectMany(hold => hold.Occupies).ToLookup(taken => taken.Key, taken => taken.Seats);
         Assert.All(counts, count => Assert.Equal(occupied[count.Key].Sum(), count.Occupied));
         Assert.All(counts, count => Assert.InRange(count.Occupied, 0, count.Authorised));
+        var inClasses = holds.Where(hold => hold.State != HoldState.Released).SelectMany(hold => hold.Occupies).ToLookup(taken => (taken.Key, taken.BookingClass), taken => taken.Seats);
+        Assert.All(counts, count => Assert.All(count.Buckets ?? [], bucket => Assert.Equal(inClasses[(count.Key, bucket.BookingClass)].Sum(), bucket.Occupied)));
+        Assert.Equal(
+            holds.Where(hold => hold.State != HoldState.Released)
+                .SelectMany(hold => (hold.Places ?? []).Where(place => place.Number is not null).Select(place => (place.FlightId, place.Number!, hold.HoldId))).Order(),
+            seats.Select(seat => (seat.FlightId, seat.Number, seat.HoldId)).Order());
         Assert.Equal(
             holds.Where(hold => hold.State == HoldState.Sold).Select(hold => hold.HoldId).Order(),
             orders.Where(order => order.State == Airlines.House.HouseOrderState.Confirmed).Select(order => order.HoldId!.Value).Order());

@@ -28,6 +28,8 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
 
     public DbSet<Hold> Holds => Set<Hold>();
 
+    public DbSet<AssignedSeat> AssignedSeats => Set<AssignedSeat>();
+
     public DbSet<HouseOrder> HouseOrders => Set<HouseOrder>();
 
     public DbSet<HouseLocator> HouseLocators => Set<HouseLocator>();
@@ -61,6 +63,7 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
             flight.HasKey(row => row.FlightId);
             flight.Property(row => row.Flight).HasConversion(designator => designator.ToString(), text => FlightDesignator.Parse(text)!.Value);
             flight.Property(row => row.Cabins).HasJson();
+            flight.Property(row => row.SeatMap).HasJson();
             flight.HasIndex(row => new { row.Origin, row.Destination, row.DepartsOn });
         });
 
@@ -110,7 +113,16 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
         });
         model.Entity<FetchedRoute>().HasKey(row => new { row.Supplier, row.Route, row.DepartsOn });
 
-        model.Entity<SeatCount>().HasKey(count => count.Key);
+        model.Entity<SeatCount>(count =>
+        {
+            count.HasKey(row => row.Key);
+            count.Property(row => row.Buckets).HasJson();
+        });
+        model.Entity<AssignedSeat>(seat =>
+        {
+            seat.HasKey(row => new { row.FlightId, row.Number });
+            seat.HasIndex(row => row.HoldId);
+        });
 
         model.Entity<Hold>(hold =>
         {
@@ -118,6 +130,7 @@ internal sealed class AirlinesDbContext(DbContextOptions<AirlinesDbContext> opti
             hold.Property(row => row.Seats).HasJson();
             hold.Property(row => row.Returned).HasJson();
             hold.Ignore(row => row.Occupies);
+            hold.Property(row => row.Places).HasJson();
             hold.Property(row => row.Refusal).HasJson();
             hold.HasIndex(row => new { row.State, row.SpaceUntil });
             hold.HasIndex(row => row.BookingId);

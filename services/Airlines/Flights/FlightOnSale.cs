@@ -38,6 +38,9 @@ internal sealed class FlightOnSale
     /// <summary>The outside supplier that sells it; null: the house airline.</summary>
     public string? Supplier { get; init; }
 
+    /// <summary>The cabins built in; null where only the type is known.</summary>
+    public IReadOnlyList<CabinMap>? SeatMap { get; init; }
+
     public static FlightOnSale Of(PublishedFlight flight) => new()
     {
         FlightId = flight.FlightId,
@@ -54,6 +57,7 @@ internal sealed class FlightOnSale
         Aircraft = flight.Aircraft,
         Cabins = flight.Cabins,
         Supplier = flight.Supplier,
+        SeatMap = flight.SeatMap,
     };
 
     /// <summary>What is sold of that cabin, or null when nothing is.</summary>

@@ -142,7 +142,7 @@ internal sealed class HouseSupplier(IServiceScopeFactory scopes, TimeProvider cl
         CancellationToken cancellationToken)
     {
         var (offer, now) = (cancel.Sold.Offer, clock.GetUtcNow());
-        services.GetRequiredService<SeatInventory>().Return(sold, [.. Seats(offer, cancel.Coupons)]);
+        await services.GetRequiredService<SeatInventory>().ReturnAsync(sold, [.. Seats(offer, cancel.Coupons)], cancel.Coupons, cancellationToken);
 
         var ended = before.SelectMany(given => given.Coupons).Concat(cancel.Coupons).ToHashSet();
         bool IsOver(OfferPassenger passenger) => offer.Segments.All(segment => ended.Contains(new(passenger.Id, segment.Ordinal)));

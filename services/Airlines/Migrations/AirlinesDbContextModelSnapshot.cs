@@ -221,6 +221,10 @@ namespace Aerona.Airlines.Migrations
                         .HasColumnType("text")
                         .HasColumnName("origin");
 
+                    b.Property<string>("SeatMap")
+                        .HasColumnType("text")
+                        .HasColumnName("seat_map");
+
                     b.Property<string>("Supplier")
                         .HasColumnType("text")
                         .HasColumnName("supplier");
@@ -595,6 +599,28 @@ namespace Aerona.Airlines.Migrations
                     b.ToTable("supplier_log", (string)null);
                 });
 
+            modelBuilder.Entity("Aerona.Airlines.Seats.AssignedSeat", b =>
+                {
+                    b.Property<string>("FlightId")
+                        .HasColumnType("text")
+                        .HasColumnName("flight_id");
+
+                    b.Property<string>("Number")
+                        .HasColumnType("text")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("HoldId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("hold_id");
+
+                    b.HasKey("FlightId", "Number");
+
+                    b.HasIndex("HoldId")
+                        .HasDatabaseName("ix_assigned_seat_hold_id");
+
+                    b.ToTable("assigned_seat");
+                });
+
             modelBuilder.Entity("Aerona.Airlines.Seats.Hold", b =>
                 {
                     b.Property<Guid>("HoldId")
@@ -618,6 +644,10 @@ namespace Aerona.Airlines.Migrations
                     b.Property<DateTimeOffset?>("PinnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("pinned_at");
+
+                    b.Property<string>("Places")
+                        .HasColumnType("text")
+                        .HasColumnName("places");
 
                     b.Property<DateTimeOffset>("PriceUntil")
                         .HasColumnType("timestamp with time zone")
@@ -669,6 +699,10 @@ namespace Aerona.Airlines.Migrations
                     b.Property<int>("Authorised")
                         .HasColumnType("integer")
                         .HasColumnName("authorised");
+
+                    b.Property<string>("Buckets")
+                        .HasColumnType("text")
+                        .HasColumnName("buckets");
 
                     b.Property<string>("Cabin")
                         .HasColumnType("text")

@@ -66,6 +66,7 @@ internal static class MakeOffer
             return Problems.Invalid(problems);
         }
 
+        choices = await db.InLowestOpenAsync(choices, BookingClasses.Seats(party), cancellationToken);
         var offer = Offer.Make(choices, party, validatingCarrier!, user.Owner(), now, options.Value);
         db.Offers.Add(offer);
         return TypedResults.Created($"/v1/offers/{offer.Id}", OfferView.Of(offer, now));

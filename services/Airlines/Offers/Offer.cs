@@ -59,26 +59,64 @@ internal sealed class Offer
 
     /// <summary>Freezes what the choices cost that party now. The offer ends with the first departure if that comes before its time.</summary>
     public static Offer Make(
-        IReadOnlyList<Choice> choices, IReadOnlyList<PassengerType> party, string validatingCarrier, string? owner, DateTimeOffset now, HouseAirlineOptions house)
+        IReadOnlyList<Choice> choices, IReadOnlyList<PassengerType> party, string validatingCarrier, string? owner, DateTimeOffset now, HouseAirlineOptions house,
+        IReadOnlyList<ChosenSeat>? seats = null)
     {
         var id = Guid.CreateVersion7(now);
         var passengers = party.Select((type, index) => new OfferPassenger($"p{index + 1}", type)).ToList();
         var lines = Price(choices, passengers);
         var departsAt = choices[0].Flight.DepartsAt;
         var expiresAt = Expiry(now, departsAt, house);
+        var snapshot = new OfferSnapshot(
+            id, HouseSupplier.SupplierName, validatingCarrier, [.. choices.Select(Segment)], passengers, lines,
+            lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt, house.PayLaterUntil(now, departsAt));
         return new()
         {
             Id = id,
             Owner = owner,
             MadeAt = now,
             ExpiresAt = expiresAt,
-            LinesBySegment = PriceEach(choices, passengers),
-            Snapshot = new(
-                id, HouseSupplier.SupplierName, validatingCarrier, [.. choices.Select(Segment)], passengers, lines,
-                lines.Select(line => line.Amount).Sum(choices[0].Cabin.Fare.Currency), Conditions(choices), expiresAt,
-                house.PayLaterUntil(now, departsAt)),
+            LinesBySegment = Seated(PriceEach(choices, passengers), seats ?? []),
+            Snapshot = Seated(snapshot, seats ?? []),
         };
     }
+
+    /// <summary>
+    /// The same offer with these seats and no others, under an id of its own: what is charged comes from a stored offer, so another price is another offer. It
+    /// does not stand for longer than this one.
+    /// </summary>
+    public Offer WithSeats(IReadOnlyList<ChosenSeat> seats, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new()
+        {
+            Id = id,
+            Owner = Owner,
+            MadeAt = now,
+            ExpiresAt = ExpiresAt,
+            LinesBySegment = LinesBySegment is null ? null : Seated(LinesBySegment, seats),
+            Snapshot = Seated(Snapshot with { OfferId = id }, seats),
+        };
+    }
+
+    /// <summary>Prices the seats in.</summary>
+    public static OfferSnapshot Seated(OfferSnapshot offer, IReadOnlyList<ChosenSeat> seats)
+    {
+        List<PriceLine> lines =
+        [
+            .. offer.Lines.Where(line => line.Kind != PriceLineKind.Seat),
+            .. seats.Where(seat => seat.Price.MinorUnits > 0).Select(Line),
+        ];
+        return offer with { Lines = lines, Total = lines.Select(line => line.Amount).Sum(offer.Total.Currency), Seats = seats.Count == 0 ? null : seats };
+    }
+
+    private static List<SegmentLine> Seated(IReadOnlyList<SegmentLine> lines, IReadOnlyList<ChosenSeat> seats) =>
+    [
+        .. lines.Where(one => one.Line.Kind != PriceLineKind.Seat),
+        .. seats.Where(seat => seat.Price.MinorUnits > 0).Select(seat => new SegmentLine(seat.SegmentOrdinal, Line(seat))),
+    ];
+
+    private static PriceLine Line(ChosenSeat seat) => new(seat.PassengerId, PriceLineKind.Seat, "SEAT", null, false, seat.Price);
 
     /// <summary>Lets it be booked for another while: its price is still today's.</summary>
     public void Renew(DateTimeOffset now, HouseAirlineOptions house)

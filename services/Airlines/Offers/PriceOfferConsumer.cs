@@ -49,15 +49,22 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, 
         }
 
         var currency = choices[0].Cabin.Fare.Currency;
-        var total = Offer.Price(choices, snapshot.Passengers).Select(line => line.Amount).Sum(currency);
-        if (total == snapshot.Total)
+        var seats = (snapshot.Seats ?? []).Select(seat => Today(seat, snapshot, choices, currency)).ToList();
+        if (seats.Exists(seat => seat.Price.Currency != currency))
+        {
+            db.Publish(new OfferGone(bookingId, offerId, "flight.changed"));
+            return;
+        }
+
+        var total = Offer.Price(choices, snapshot.Passengers).Select(line => line.Amount).Concat(seats.Select(seat => seat.Price)).Sum(currency);
+        if (total == snapshot.Total && snapshot.Segments.Select(segment => segment.BookingClass).SequenceEqual(choices.Select(choice => choice.Cabin.BookingClass)))
         {
             db.Publish(new OfferPriced(bookingId, offerId, offer.HasExpired(now) ? await RenewAsync(offerId, now, context.CancellationToken) : snapshot));
         }
         else
         {
             var today = Offer.Make(
-                choices, [.. snapshot.Passengers.Select(passenger => passenger.Type)], snapshot.ValidatingCarrier, offer.Owner, now, options.Value);
+                choices, [.. snapshot.Passengers.Select(passenger => passenger.Type)], snapshot.ValidatingCarrier, offer.Owner, now, options.Value, seats);
             db.Offers.Add(today);
             db.Publish(new OfferPriceChanged(bookingId, offerId, snapshot.Total, today.Snapshot));
         }
@@ -87,10 +94,35 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, 
                 return null;
             }
 
-            choices.Add(new(flight, cabin with { Fare = desk.FareFor(bookingId, cabin.Fare) }));
+            choices.Add(new(flight, cabin));
         }
 
+        choices = await InTheirClassesAsync(bookingId, snapshot, choices, cancellationToken);
+        choices = choices.ConvertAll(choice => choice with { Cabin = choice.Cabin with { Fare = desk.FareFor(bookingId, choice.Cabin.Fare) } });
         return choices.TrueForAll(choice => choice.Cabin.Fare.Currency == choices[0].Cabin.Fare.Currency) ? choices : null;
+    }
+
+    /// <summary>Each flight in the class it was offered in while that has the seats, or the booking holds them; else in the cheapest that has them.</summary>
+    private async Task<List<Choice>> InTheirClassesAsync(Guid bookingId, OfferSnapshot snapshot, List<Choice> choices, CancellationToken cancellationToken)
+    {
+        if (choices.TrueForAll(choice => choice.Cabin.Classes is null))
+        {
+            return choices;
+        }
+
+        var seats = BookingClasses.Seats(snapshot.Passengers.Select(passenger => passenger.Type));
+        var counts = await db.CountsAsync(choices, cancellationToken);
+        var holds = await db.Holds.AnyAsync(hold => hold.BookingId == bookingId && (hold.State == HoldState.Held || hold.State == HoldState.Pinned), cancellationToken);
+        var open = await db.InLowestOpenAsync(choices, seats, cancellationToken);
+        return [.. snapshot.Segments.Select((segment, index) => choices[index].Cabin.In(segment.BookingClass) is { } same
+            && (holds || counts[SeatCount.KeyOf(segment.FlightId, segment.Cabin)].LeftIn(segment.BookingClass) >= seats) ? choices[index] with { Cabin = same } : open[index])];
+    }
+
+    /// <summary>A chosen seat at what it costs now; one that is not there any more at what it did: whoever holds it has another one.</summary>
+    private static ChosenSeat Today(ChosenSeat chosen, OfferSnapshot snapshot, List<Choice> choices, string currency)
+    {
+        var choice = choices[snapshot.Segments.Index().First(segment => segment.Item.Ordinal == chosen.SegmentOrdinal).Index];
+        return SeatPlan.Of(choice.Flight, choice.Cabin.Cabin) is { } plan && plan.Find(chosen.Seat) is { } seat ? chosen with { Price = plan.Price(seat, currency) } : chosen;
     }
 
     private static bool IsRescheduled(Segment frozen, Choice now) =>

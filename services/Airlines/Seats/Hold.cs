@@ -1,5 +1,6 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Cancellations;
 
 namespace Aerona.Airlines.Seats;
 
@@ -19,7 +20,10 @@ internal enum HoldState
 }
 
 /// <summary>Seats taken from a count.</summary>
-internal sealed record TakenSeats(string Key, int Seats)
+/// <param name="Key">The count's.</param>
+/// <param name="Seats">How many.</param>
+/// <param name="BookingClass">The bucket they were taken from; null of lap infants, and of what was taken before there were buckets.</param>
+internal sealed record TakenSeats(string Key, int Seats, string? BookingClass = null)
 {
     /// <summary>What an offer's flights take for its passengers: infants sit on laps and are counted by themselves.</summary>
     public static IEnumerable<TakenSeats> By(OfferSnapshot offer)
@@ -28,7 +32,7 @@ internal sealed record TakenSeats(string Key, int Seats)
         return offer.Segments
             .SelectMany(segment => new TakenSeats[]
             {
-                new(SeatCount.KeyOf(segment.FlightId, segment.Cabin), offer.Passengers.Count - infants),
+                new(SeatCount.KeyOf(segment.FlightId, segment.Cabin), offer.Passengers.Count - infants, segment.BookingClass),
                 new(SeatCount.KeyOf(segment.FlightId, cabin: null), infants),
             })
             .Where(taken => taken.Seats > 0);
@@ -36,7 +40,7 @@ internal sealed record TakenSeats(string Key, int Seats)
 }
 
 /// <summary>Why an attempt got no seats.</summary>
-internal sealed record Refusal(string Reason, IReadOnlyList<string> Alternatives);
+internal sealed record Refusal(string Reason, IReadOnlyList<string> Alternatives, IReadOnlyList<RefusedSeat>? Seats = null);
 
 /// <summary>An attempt to hold seats. It occupies them by its state alone: time frees nothing, the sweeper or the next holder does.</summary>
 internal sealed class Hold
@@ -64,6 +68,9 @@ internal sealed class Hold
     /// <summary>The keys of <see cref="Seats"/> each between bars, for the database to find what occupies a count.</summary>
     public string Keys { get; private init; } = "";
 
+    /// <summary>The seats chosen, each in <see cref="AssignedSeat"/> too unless released; null: none was. Other cabins can make them others.</summary>
+    public IReadOnlyList<HeldSeat>? Places { get; set; }
+
     /// <summary>Why it was refused, or null.</summary>
     public Refusal? Refusal { get; private init; }
 
@@ -79,13 +86,15 @@ internal sealed class Hold
     /// <summary>UTC, when staff were told that it has been pinned for too long; or null.</summary>
     public DateTimeOffset? AlarmedAt { get; private set; }
 
-    public static Hold Of(HoldSeats command, long token, IReadOnlyList<TakenSeats> seats, DateTimeOffset spaceUntil, DateTimeOffset priceUntil) => new()
+    public static Hold Of(
+        HoldSeats command, long token, IReadOnlyList<TakenSeats> seats, IReadOnlyList<HeldSeat> places, DateTimeOffset spaceUntil, DateTimeOffset priceUntil) => new()
     {
         HoldId = command.HoldId,
         BookingId = command.BookingId,
         State = HoldState.Held,
         Token = token,
         Seats = seats,
+        Places = places.Count == 0 ? null : places,
         Keys = string.Concat(seats.Select(taken => KeyMark(taken.Key))),
         SpaceUntil = spaceUntil,
         PriceUntil = priceUntil,
@@ -100,7 +109,7 @@ internal sealed class Hold
 
     public SeatsHeld? Held() => State == HoldState.Released ? null : new(BookingId, HoldId, Token, SpaceUntil, PriceUntil);
 
-    public SeatsRefused Refused() => new(BookingId, HoldId, Refusal?.Reason ?? "hold.closed", Refusal?.Alternatives ?? []);
+    public SeatsRefused Refused() => new(BookingId, HoldId, Refusal?.Reason ?? "hold.closed", Refusal?.Alternatives ?? [], Refusal?.Seats);
 
     /// <summary>Whether it is the caller's: the token proves that it is this hold and not what somebody remembers of it.</summary>
     public bool IsLive(long token) => State != HoldState.Released && Token == token;
@@ -129,7 +138,7 @@ internal sealed class Hold
     /// </summary>
     public bool Sell(Guid bookingId, long token, OfferSnapshot offer)
     {
-        if (State != HoldState.Pinned || Token != token || BookingId != bookingId || !Seats.ToHashSet().SetEquals(TakenSeats.By(offer)))
+        if (State != HoldState.Pinned || Token != token || BookingId != bookingId || !Takes(offer))
         {
             return false;
         }
@@ -137,6 +146,12 @@ internal sealed class Hold
         State = HoldState.Sold;
         return true;
     }
+
+    // Of the chosen seats who has one and where: which one may have become another. From which bucket does not matter for the same reason as the offer.
+    private bool Takes(OfferSnapshot offer) =>
+        Seats.Select(taken => (taken.Key, taken.Seats)).ToHashSet().SetEquals(TakenSeats.By(offer).Select(taken => (taken.Key, taken.Seats)))
+        && (Places ?? []).Select(place => (place.PassengerId, place.SegmentOrdinal)).ToHashSet()
+            .SetEquals((offer.Seats ?? []).Select(chosen => (chosen.PassengerId, chosen.SegmentOrdinal)));
 
     /// <summary>False when it is no longer pinned or the alarm was raised before.</summary>
     public bool Alarm(DateTimeOffset now)
@@ -158,6 +173,14 @@ internal sealed class Hold
         {
             State = HoldState.Released;
         }
+    }
+
+    /// <summary>The chosen seats of these coupons, which are nobody's from now on.</summary>
+    public IReadOnlyList<HeldSeat> LeavePlaces(IReadOnlyList<CouponKey> coupons)
+    {
+        var left = (Places ?? []).Where(place => coupons.Contains(new(place.PassengerId, place.SegmentOrdinal))).ToList();
+        Places = left.Count == 0 ? Places : [.. Places!.Except(left)];
+        return left;
     }
 
     public void Release() => State = HoldState.Released;

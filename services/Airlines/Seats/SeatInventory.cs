@@ -1,9 +1,11 @@
 using Aerona.Airlines.Data;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
+using Aerona.Airlines.Offers;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -46,46 +48,60 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
             return Refuse(command, "flight.withdrawn", []);
         }
 
-        var infants = offer.Snapshot.Passengers.Count(passenger => passenger.Type == PassengerType.Infant);
-        var seats = offer.Snapshot.Passengers.Count - infants;
-        var wanted = segments
-            .SelectMany(segment => new Wish[]
-            {
-                new(SeatCount.Open(flights[segment.FlightId], segment.Cabin), seats),
-                new(SeatCount.Open(flights[segment.FlightId], cabin: null), infants),
-            })
-            .Where(wish => wish.Seats > 0)
-            .ToList();
+        var wanted = TakenSeats.By(offer.Snapshot).ToList();
+        var opened = segments.SelectMany(segment => new[] { SeatCount.Open(flights[segment.FlightId], segment.Cabin), SeatCount.Open(flights[segment.FlightId], cabin: null) })
+            .Where(count => wanted.Exists(taken => taken.Key == count.Key));
 
-        var lapsed = await LapsedAsync(now, wanted.ConvertAll(wish => Hold.KeyMark(wish.Count.Key)), cancellationToken);
-        var counts = await LockCountsAsync([.. wanted.Select(wish => wish.Count), .. await CountsOfAsync(lapsed, cancellationToken)], cancellationToken);
+        var lapsed = await LapsedAsync(now, wanted.ConvertAll(taken => Hold.KeyMark(taken.Key)), cancellationToken);
+        var counts = await LockCountsAsync([.. opened, .. await CountsOfAsync(lapsed, cancellationToken)], cancellationToken);
         foreach (var candidate in lapsed.OrderBy(hold => hold.HoldId))
         {
             var hold = await db.LockAsync<Hold>(candidate.HoldId, cancellationToken);
             if (hold.HasLapsed(now))
             {
-                GiveBack(hold, counts, "seats.lapsed");
+                await GiveBackAsync(hold, counts, "seats.lapsed", cancellationToken);
             }
         }
 
-        var missing = wanted.Where(wish => counts[wish.Count.Key].Left < wish.Seats).ToList();
-        if (missing.Count > 0)
+        foreach (var taken in wanted.Where(taken => counts[taken.Key] is { Cabin: not null, Buckets: null }))
         {
-            return missing.Find(wish => wish.Count.Cabin is not null) is { Count: { Cabin: { } cabin } full }
-                ? Refuse(command, "seats.sold_out", await AlternativesAsync(flights[full.FlightId], cabin, seats, now, cancellationToken))
-                : Refuse(command, "seats.infant_limit", []);
+            counts[taken.Key].Follow(flights[counts[taken.Key].FlightId]);   // opened before there were booking classes
         }
 
-        foreach (var wish in wanted)
+        if (wanted.Find(taken => counts[taken.Key] is { Cabin: not null } count && count.Left < taken.Seats) is { } full)
         {
-            counts[wish.Count.Key].Take(wish.Seats);
-            Announce(counts[wish.Count.Key]);
+            var (flightId, cabin) = (counts[full.Key].FlightId, counts[full.Key].Cabin!.Value);
+            return Refuse(command, "seats.sold_out", await AlternativesAsync(flights[flightId], cabin, full.Seats, now, cancellationToken));
         }
+
+        if (wanted.Exists(taken => counts[taken.Key].Left < taken.Seats))
+        {
+            return Refuse(command, "seats.infant_limit", []);
+        }
+
+        if (wanted.Exists(taken => taken.BookingClass is { } bookingClass && counts[taken.Key].LeftIn(bookingClass) < taken.Seats))
+        {
+            return Refuse(command, "seats.class_closed", []);
+        }
+
+        var places = (offer.Snapshot.Seats ?? []).Select(chosen => HeldSeat.Of(chosen, segments.First(segment => segment.Ordinal == chosen.SegmentOrdinal))).ToList();
+        if (places.Count > 0 && await WhyNotThereAsync(command, offer.Snapshot, places, flights, cancellationToken) is { } refusal)
+        {
+            return Refuse(command, refusal);
+        }
+
+        foreach (var taken in wanted)
+        {
+            counts[taken.Key].Take(taken);
+            Announce(counts[taken.Key]);
+        }
+
+        db.AssignedSeats.AddRange(places.Select(place => new AssignedSeat { FlightId = place.FlightId, Number = place.Number!, HoldId = command.HoldId }));
 
         var payLaterUntil = command.PayLater ? options.Value.PayLaterUntil(now, segments[0].DepartsAt) : null;
         var spaceUntil = payLaterUntil ?? Earlier(now + options.Value.HoldFor, segments[0].DepartsAt);
         var priceUntil = Earlier(spaceUntil, payLaterUntil is null ? offer.ExpiresAt : now + options.Value.PayLaterPriceFor);
-        var held = Hold.Of(command, counts[wanted[0].Count.Key].Version, [.. TakenSeats.By(offer.Snapshot)], spaceUntil, priceUntil);
+        var held = Hold.Of(command, counts[wanted[0].Key].Version, wanted, places, spaceUntil, priceUntil);
         db.Holds.Add(held);
         Note(held, "seats.held");
         return held;
@@ -112,7 +128,7 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         }
         else if (found.Hold.State is HoldState.Held or HoldState.Pinned)
         {
-            GiveBack(found.Hold, found.Counts, "seats.released");
+            await GiveBackAsync(found.Hold, found.Counts, "seats.released", cancellationToken);
         }
     }
 
@@ -121,22 +137,28 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     {
         if (await LockWithCountsAsync(holdId, cancellationToken) is { Hold.State: HoldState.Sold } sold)
         {
-            GiveBack(sold.Hold, sold.Counts, "seats.returned");
+            await GiveBackAsync(sold.Hold, sold.Counts, "seats.returned", cancellationToken);
         }
     }
 
-    /// <summary>Locks a sold hold with its counts, for <see cref="Return"/>; null when it is not sold any more.</summary>
+    /// <summary>Locks a sold hold with its counts, for <see cref="ReturnAsync"/>; null when it is not sold any more.</summary>
     public async Task<(Hold Hold, Dictionary<string, SeatCount> Counts)?> LockSoldAsync(Guid holdId, CancellationToken cancellationToken) =>
         await LockWithCountsAsync(holdId, cancellationToken) is { Hold.State: HoldState.Sold } sold ? sold : null;
 
     /// <summary>Gives part of a sold hold's seats back: that much of its order was cancelled.</summary>
-    public void Return((Hold Hold, Dictionary<string, SeatCount> Counts) sold, IReadOnlyList<TakenSeats> part)
+    public async Task ReturnAsync(
+        (Hold Hold, Dictionary<string, SeatCount> Counts) sold, IReadOnlyList<TakenSeats> part, IReadOnlyList<CouponKey> coupons, CancellationToken cancellationToken)
     {
         sold.Hold.Return(part);
         foreach (var taken in part)
         {
-            sold.Counts[taken.Key].GiveBack(taken.Seats);
+            sold.Counts[taken.Key].GiveBack(taken with { BookingClass = sold.Hold.Seats.First(one => one.Key == taken.Key).BookingClass });
             Announce(sold.Counts[taken.Key]);
+        }
+
+        foreach (var place in sold.Hold.LeavePlaces(coupons))
+        {
+            await db.AssignedSeats.Where(seat => seat.FlightId == place.FlightId && seat.Number == place.Number).ExecuteDeleteAsync(cancellationToken);
         }
 
         Note(sold.Hold, "seats.returned");
@@ -147,7 +169,7 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     {
         if (await LockWithCountsAsync(holdId, cancellationToken) is { } found && found.Hold.HasLapsed(clock.GetUtcNow()))
         {
-            GiveBack(found.Hold, found.Counts, "seats.lapsed");
+            await GiveBackAsync(found.Hold, found.Counts, "seats.lapsed", cancellationToken);
         }
     }
 
@@ -164,31 +186,63 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         var flights = await db.Flights.AsNoTracking().Where(flight => opened.Contains(flight.FlightId)).ToDictionaryAsync(flight => flight.FlightId, cancellationToken);
         foreach (var count in (await LockCountsAsync(open, cancellationToken)).Values)
         {
-            if (SeatCount.AuthorisedOn(flights[count.FlightId], count.Cabin) is var authorised && authorised != count.Authorised)
+            if (count.Follow(flights[count.FlightId]))
             {
-                count.Authorise(authorised);
                 Announce(count);
             }
         }
     }
 
-    private sealed record Wish(SeatCount Count, int Seats);
-
-    private Hold Refuse(HoldSeats command, string reason, IReadOnlyList<string> alternatives)
+    /// <summary>Why the chosen seats cannot be had: somebody else's, not there any more, not for who chose them; null when they can. Needs the counts' locks.</summary>
+    private async Task<Refusal?> WhyNotThereAsync(
+        HoldSeats command, OfferSnapshot offer, List<HeldSeat> places, Dictionary<string, FlightOnSale> flights, CancellationToken cancellationToken)
     {
-        var refused = Hold.Closed(command.BookingId, command.HoldId, new(reason, alternatives));
+        var flightIds = places.ConvertAll(place => place.FlightId);
+        var taken = await db.TakenSeatsAsync(flightIds, cancellationToken);
+        var (gone, forbidden) = (new List<RefusedSeat>(), new List<RefusedSeat>());
+        foreach (var place in places)
+        {
+            var plan = SeatPlan.Of(flights[place.FlightId], place.Cabin);
+            var seat = plan?.Find(place.Number!);
+            var isFree = seat is not null && !taken.Contains((place.FlightId, place.Number!));
+            if (isFree && MayHave(place, seat!))
+            {
+                continue;
+            }
+
+            var others = places.Where(other => other.FlightId == place.FlightId).Select(other => other.Number!).ToHashSet();
+            var nearest = plan?.NearestTo(place.Number!).Where(near => !taken.Contains((place.FlightId, near.Number)) && !others.Contains(near.Number) && MayHave(place, near));
+            (isFree ? forbidden : gone).Add(new(place.PassengerId, place.SegmentOrdinal, place.Number!, [.. (nearest ?? []).Take(MostAlternatives).Select(near => near.Number)]));
+        }
+
+        return gone.Count > 0 ? new("seats.taken", [], gone) : forbidden.Count > 0 ? new("seats.exit_row", [], forbidden) : null;
+
+        bool MayHave(HeldSeat place, Seat seat) => command.Passengers.FirstOrDefault(passenger => passenger.Id == place.PassengerId) is { } passenger
+            && SeatRules.MayHave(passenger, command.Passengers, DateOnly.FromDateTime(offer.Segments.First(segment => segment.Ordinal == place.SegmentOrdinal).DepartsLocal), seat);
+    }
+
+    private Hold Refuse(HoldSeats command, string reason, IReadOnlyList<string> alternatives) => Refuse(command, new(reason, alternatives));
+
+    private Hold Refuse(HoldSeats command, Refusal refusal)
+    {
+        var refused = Hold.Closed(command.BookingId, command.HoldId, refusal);
         db.Holds.Add(refused);
         Note(refused, "seats.refused");
         return refused;
     }
 
-    private void GiveBack(Hold hold, Dictionary<string, SeatCount> counts, string kind)
+    private async Task GiveBackAsync(Hold hold, Dictionary<string, SeatCount> counts, string kind, CancellationToken cancellationToken)
     {
         hold.Release();
         foreach (var taken in hold.Occupies)
         {
-            counts[taken.Key].GiveBack(taken.Seats);
+            counts[taken.Key].GiveBack(taken);
             Announce(counts[taken.Key]);
+        }
+
+        if (hold.Places is not null)
+        {
+            await db.AssignedSeats.Where(seat => seat.HoldId == hold.HoldId).ExecuteDeleteAsync(cancellationToken);
         }
 
         Note(hold, kind);

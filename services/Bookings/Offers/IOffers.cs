@@ -70,11 +70,11 @@ internal sealed class HttpOffers(HttpClient http) : IOffers
     private sealed record OfferShape(
         Guid Id, string Supplier, string ValidatingCarrier, IReadOnlyList<Segment> Segments, IReadOnlyList<PassengerShape> Passengers, Money Total,
         FareConditions Conditions, DateTimeOffset ExpiresAt, bool Expired = false, DateTimeOffset? PayLaterUntil = null,
-        IReadOnlyList<string>? Needs = null)
+        IReadOnlyList<string>? Needs = null, IReadOnlyList<ChosenSeat>? Seats = null)
     {
         public OfferSnapshot Snapshot() => new(
             Id, Supplier, ValidatingCarrier, Segments, [.. Passengers.Select(passenger => new OfferPassenger(passenger.Id, passenger.Type))],
-            [.. Passengers.SelectMany(passenger => passenger.Lines)], Total, Conditions, ExpiresAt, PayLaterUntil, Needs);
+            [.. Passengers.SelectMany(passenger => passenger.Lines)], Total, Conditions, ExpiresAt, PayLaterUntil, Needs, Seats);
     }
 
     private sealed record PassengerShape(string Id, PassengerType Type, IReadOnlyList<PriceLine> Lines);

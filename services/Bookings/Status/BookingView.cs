@@ -100,7 +100,16 @@ internal sealed record MoneyView(Money Total, Money Held, Money Captured, Money 
 /// <param name="Surname">As typed.</param>
 /// <param name="NameOnTicket">As sent to the airline: <c>SURNAME/GIVEN NAMES</c>.</param>
 /// <param name="TicketNumber">13 digits, or null until issued.</param>
-internal sealed record PassengerView(string Id, PassengerType Type, string GivenName, string Surname, string NameOnTicket, string? TicketNumber);
+/// <param name="Seats">Seats chosen; where there is none the airport gives one.</param>
+internal sealed record PassengerView(
+    string Id, PassengerType Type, string GivenName, string Surname, string NameOnTicket, string? TicketNumber, IReadOnlyList<PassengerSeatView> Seats);
+
+/// <summary>A seat that a passenger chose.</summary>
+/// <param name="SegmentOrdinal">On which flight.</param>
+/// <param name="Seat">Row and letter: <c>12A</c>.</param>
+/// <param name="Characteristics">What it has.</param>
+/// <param name="Price">What it costs; zero: nothing.</param>
+internal sealed record PassengerSeatView(int SegmentOrdinal, string Seat, IReadOnlyList<SeatCharacteristic> Characteristics, Money Price);
 
 /// <summary>A document.</summary>
 internal sealed record DocumentView(string Kind, string FileName);
@@ -139,7 +148,9 @@ internal sealed class BookingViews(BookingStateMachine machine)
             MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
             [.. booking.Passengers.Select(passenger => new PassengerView(
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
-                saga?.TicketNumbers.FirstOrDefault(ticket => ticket.PassengerId == passenger.Id)?.Number))],
+                saga?.TicketNumbers.FirstOrDefault(ticket => ticket.PassengerId == passenger.Id)?.Number,
+                [.. ((saga?.Offer ?? booking.Offer).Seats ?? []).Where(seat => seat.PassengerId == passenger.Id).OrderBy(seat => seat.SegmentOrdinal)
+                    .Select(seat => new PassengerSeatView(seat.SegmentOrdinal, seat.Seat, seat.Characteristics, seat.Price))]))],
             booking.Offer.Segments,
             [new("aerona", booking.Locator), .. saga?.Locators ?? []],
             [.. (saga?.Documents ?? []).Select(document => new DocumentView(document.Kind, document.FileName))],

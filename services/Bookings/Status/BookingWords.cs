@@ -67,6 +67,7 @@ internal static class BookingWords
         "seats.held" => "Seats held",
         "seats.pinned" => "Seats kept until bought or given back",
         "seats.released" => "Seats given back",
+        "seats.moved" => "Chosen seats are others: the flight has another airplane",
         "seats.lapsed" => "Held seats lapsed",
         "payment.opened" => "Payment prepared at PayPal",
         "payment.approved" => "Payment approved by the payer",

@@ -46,6 +46,7 @@ internal static class PassengerRules
             }
 
             CheckCompany(pointer, passenger, priced.Type, requested.Take(i), offer, problems);
+            CheckSeats(pointer, passenger, requested, offer, problems);
             var givenName = CheckName($"{pointer}/givenName", passenger.GivenName, problems);
             var surname = CheckName($"{pointer}/surname", passenger.Surname, problems);
             if (givenName.Length <= LongestPart && surname.Length <= LongestPart && givenName.Length + surname.Length > LongestName)
@@ -113,6 +114,16 @@ internal static class PassengerRules
         else if (before.Any(other => other.AccompaniedBy == passenger.AccompaniedBy))
         {
             problems.Add(new(field, "passenger.adult_has_two_infants", "An adult holds one lap infant at most."));
+        }
+    }
+
+    // Children are kept from exits when seats are chosen; whose laps babies sit on is known only now.
+    private static void CheckSeats(string pointer, PassengerRequest passenger, IReadOnlyList<PassengerRequest> all, OfferSnapshot offer, List<FieldProblem> problems)
+    {
+        if (offer.Seats?.FirstOrDefault(seat => seat.PassengerId == passenger.Id && seat.Characteristics.Contains(SeatCharacteristic.ExitRow)) is { } exit
+            && all.Any(other => other.AccompaniedBy == passenger.Id))
+        {
+            problems.Add(new($"{pointer}/id", "seat.exit_row", $"{exit.Seat} on flight {exit.SegmentOrdinal} is at an emergency exit: nobody sits there with a baby on the lap. Choose another seat."));
         }
     }
 

@@ -32,12 +32,13 @@ public sealed record ConfirmationContent(
             $"Booking {booking.Locator} confirmed: {route}, {Words.Day(segments[0].DepartsLocal)}",
             route,
             $"Your booking is {(unpaid ? "ticketed; it is not paid yet" : "paid and ticketed")}. You leave on {Words.LongDay(segments[0].DepartsLocal)}; your receipt is attached.",
-            [.. segments.Select(FlightOf)],
+            [.. segments.Select(segment => FlightOf(segment, SeatsOn(booking, segment)))],
             [.. booking.Passengers.Select(passenger => new PassengerContent(
                 passenger.PrintedName(), Words.Of(passenger.Type),
                 [.. booking.TicketNumbers.Where(number => number.PassengerId == passenger.Id).Select(number => Words.TicketNumber(number.Number))]))],
             [
-                .. new[] { ("Fares", PriceLineKind.BaseFare), ("Carrier-imposed charges", PriceLineKind.CarrierCharge), ("Taxes and airport charges", PriceLineKind.Tax) }
+                .. new[] { ("Fares", PriceLineKind.BaseFare), ("Carrier-imposed charges", PriceLineKind.CarrierCharge), ("Taxes and airport charges", PriceLineKind.Tax), ("Chosen seats", PriceLineKind.Seat) }
+                    .Where(row => row.Item2 != PriceLineKind.Seat || booking.Offer.Lines.Any(line => line.Kind == PriceLineKind.Seat))
                     .Select(row => (row.Item1, booking.Offer.Lines.Where(line => line.Kind == row.Item2).Select(line => line.Amount).Sum(currency).ToString())),
                 ("Total price", booking.Offer.Total.ToString()),
             ],
@@ -82,12 +83,20 @@ public sealed record ConfirmationContent(
             .Append($"  {label,-4}  {place.Time} {place.Day}{(offset.Length > 0 ? $" ({offset})" : "")}   {place.Airport} {place.City}, {place.Name}\n        {place.Zone}\n");
     }
 
-    private static FlightContent FlightOf(Segment segment) => new(
+    /// <summary><c> · Seats: 12A, 12B</c> in the passengers' order; empty where none was chosen.</summary>
+    private static string SeatsOn(BookingConfirmed booking, Segment segment)
+    {
+        var seats = booking.Passengers.SelectMany(passenger => (booking.Offer.Seats ?? []).Where(seat => seat.PassengerId == passenger.Id && seat.SegmentOrdinal == segment.Ordinal))
+            .Select(seat => seat.Seat).ToList();
+        return seats.Count == 0 ? "" : $" · {(seats.Count == 1 ? "Seat" : "Seats")}: {string.Join(", ", seats)}";
+    }
+
+    private static FlightContent FlightOf(Segment segment, string seats) => new(
         segment.Flight.ToString(), Words.Carriage(segment),
         PlaceOf(segment.Origin, segment.DepartsLocal, segment.DepartureZone, segment.DepartsAt),
         PlaceOf(segment.Destination, segment.ArrivesLocal, segment.ArrivalZone, segment.ArrivesAt),
         Words.DayOffset(segment),
-        $"{Words.Duration(segment)} · {Words.Of(segment.Cabin)}, class {segment.BookingClass} · Checked baggage: {Words.Baggage(segment.BaggageAllowance)} · {Words.Aircraft(segment.Aircraft)}");
+        $"{Words.Duration(segment)} · {Words.Of(segment.Cabin)}, class {segment.BookingClass} · Checked baggage: {Words.Baggage(segment.BaggageAllowance)} · {Words.Aircraft(segment.Aircraft)}{seats}");
 
     private static Place PlaceOf(string airport, DateTime local, string zone, DateTimeOffset instant) =>
         new(Words.Time(local), airport, Words.City(airport), Words.AirportName(airport), Words.Day(local), Words.Zone(zone, local, instant));

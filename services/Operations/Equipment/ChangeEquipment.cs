@@ -136,7 +136,7 @@ internal sealed class ApplyEquipmentConsumer(OperationsDbContext db, TimeProvide
         change.State = EquipmentChangeState.Applied;
         if (flight.WasOnSale)
         {
-            db.PublishFlights([flight]);
+            await db.PublishFlightsAsync([flight], context.CancellationToken);
         }
     }
 }

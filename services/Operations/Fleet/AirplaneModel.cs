@@ -9,8 +9,8 @@ namespace Aerona.Operations.Fleet;
 /// <param name="Cabins">From the front.</param>
 internal sealed record CabinConfiguration(string Code, IReadOnlyList<CabinMap> Cabins)
 {
-    /// <summary>Seats built in, by cabin.</summary>
-    public IReadOnlyDictionary<Cabin, int> SeatCounts() => Cabins.ToDictionary(map => map.Cabin, map => map.Seats().Count);
+    /// <summary>Seats built in that passengers get, by cabin.</summary>
+    public IReadOnlyDictionary<Cabin, int> SeatCounts() => Cabins.ToDictionary(map => map.Cabin, map => map.Seats().Count(seat => !seat.Characteristics.Contains(SeatCharacteristic.Blocked)));
 
     /// <summary>The rules it breaks, with pointers below the given one.</summary>
     public IEnumerable<FieldProblem> Problems(string at)

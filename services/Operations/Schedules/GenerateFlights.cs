@@ -35,12 +35,15 @@ internal static class GenerateFlights
             .ProducesProblem(404).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
     }
 
-    /// <summary>Tells all others of those flights.</summary>
-    public static void PublishFlights(this OperationsDbContext db, IEnumerable<DatedFlight> flights)
+    /// <summary>Tells all others of those flights, with the seats built into them where their cabins are known.</summary>
+    public static async Task PublishFlightsAsync(this OperationsDbContext db, IReadOnlyCollection<DatedFlight> flights, CancellationToken cancellationToken)
     {
+        var codes = flights.Select(flight => flight.Model).OfType<string>().Distinct().ToList();
+        var models = codes.Count == 0 ? [] : await db.Models.AsNoTracking().Where(model => codes.Contains(model.Code)).ToDictionaryAsync(model => model.Code, cancellationToken);
         foreach (var some in flights.Chunk(FlightsAMessage))
         {
-            db.Publish(new FlightsPublished([.. some.Select(flight => flight.Published())]));
+            db.Publish(new FlightsPublished([.. some.Select(flight => flight.Published(
+                flight is { Model: { } model, Configuration: { } configuration } ? models.GetValueOrDefault(model)?.Find(configuration)?.Cabins : null))]));
         }
     }
 
@@ -59,7 +62,7 @@ internal static class GenerateFlights
         }
 
         var published = schedule.State == ScheduleState.Published ? generation.Touched : [];
-        db.PublishFlights(published);
+        await db.PublishFlightsAsync(published, cancellationToken);
         return TypedResults.Ok(new GeneratedView(
             generation.Made, generation.Changed, generation.Unchanged, generation.Cancelled, generation.LeftAlone, published.Count));
     }
@@ -91,7 +94,7 @@ internal static class GenerateFlights
             flight.Version++;
         }
 
-        db.PublishFlights(flights);
+        await db.PublishFlightsAsync(flights, cancellationToken);
         return TypedResults.Ok(new GeneratedView(0, 0, 0, 0, 0, flights.Count));
     }
 
@@ -116,7 +119,7 @@ internal static class GenerateFlights
             flight.Version++;
         }
 
-        db.PublishFlights(flights);
+        await db.PublishFlightsAsync(flights, cancellationToken);
         return TypedResults.Ok(new GeneratedView(0, 0, 0, 0, 0, flights.Count));
     }
 }

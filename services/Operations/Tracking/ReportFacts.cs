@@ -159,7 +159,7 @@ internal static class ReportFacts
         flight.CancelledBy = CancelledBy.Desk;
         flight.Version++;
         await db.FreeAsync([flightId], cancellationToken);
-        db.PublishFlights([flight]);
+        await db.PublishFlightsAsync([flight], cancellationToken);
         db.PublishStatus(track, before, flight, now);
         return TypedResults.Ok(FlightStatusView.Of(flight, track));
     }

@@ -25,5 +25,14 @@ internal sealed record Receipt(TicketedOrder Order, Money Paid, string Verificat
     public Money TotalOf(string passengerId) =>
         Offer.Lines.Where(line => line.PassengerId == passengerId).Select(line => line.Amount).Sum(Currency);
 
+    /// <summary>Seats chosen on a flight, in the passengers' order.</summary>
+    public IReadOnlyList<ChosenSeat> SeatsOn(int segmentOrdinal) =>
+    [
+        .. from passenger in Order.Passengers
+           from seat in Offer.Seats ?? []
+           where seat.PassengerId == passenger.Id && seat.SegmentOrdinal == segmentOrdinal
+           select seat,
+    ];
+
     public Money TotalOf(PriceLineKind kind) => Offer.Lines.Where(line => line.Kind == kind).Select(line => line.Amount).Sum(Currency);
 }

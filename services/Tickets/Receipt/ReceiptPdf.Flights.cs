@@ -9,21 +9,46 @@ internal sealed partial class ReceiptPdf
 
     private void Flights()
     {
-        Heading(receipt.Offer.Segments.Count == 1 ? "Your flight" : "Your flights", FlightHeight);
-        foreach (var segment in receipt.Offer.Segments.OrderBy(segment => segment.Ordinal))
+        var segments = receipt.Offer.Segments.OrderBy(segment => segment.Ordinal).ToList();
+        Heading(segments.Count == 1 ? "Your flight" : "Your flights", FlightHeight + SeatsHeight(SeatLines(segments[0])));
+        foreach (var segment in segments)
         {
-            Need(FlightHeight);
-            Flight(segment);
-            y += FlightHeight + 12;
+            var seats = SeatLines(segment);
+            var height = FlightHeight + SeatsHeight(seats);
+            Need(height);
+            Flight(segment, height);
+            Seats(seats);
+            y += height + 12;
         }
 
         y += 12;
     }
 
-    private void Flight(Segment segment)
+    /// <summary>Who sits where, as many on a line as fit; none where no seat was chosen.</summary>
+    private List<string> SeatLines(Segment segment)
+    {
+        var seats = receipt.SeatsOn(segment.Ordinal).Select(seat => $"{receipt.Order.Passengers.First(passenger => passenger.Id == seat.PassengerId).PrintedName()} {Words.Of(seat)}").ToList();
+        return seats.Count == 0 ? [] : Wrap(string.Join("  ·  ", seats), fonts.Regular, 9.5, Right - Left - 84);
+    }
+
+    private static double SeatsHeight(List<string> lines) => lines.Count == 0 ? 0 : 12 + (lines.Count * 13);
+
+    private void Seats(List<string> lines)
+    {
+        if (lines.Count == 0)
+            return;
+
+        canvas.Line(Left + 12, y + FlightHeight, Right - 12, y + FlightHeight, Rule, 0.6);
+        Label(lines.Count == 1 && !lines[0].Contains('·', StringComparison.Ordinal) ? "Seat" : "Seats", Left + 12, y + FlightHeight + 14);
+        var line = y + FlightHeight + 14;
+        foreach (var text in lines)
+            Plain(text, Left + 60, Advance(ref line, 13), 9.5, Ink);
+    }
+
+    private void Flight(Segment segment, double height)
     {
         canvas.Fill(Left, y, Right - Left, 28, Panel, 5);
-        canvas.Frame(Left, y, Right - Left, FlightHeight, Rule, 0.8, 5);
+        canvas.Frame(Left, y, Right - Left, height, Rule, 0.8, 5);
         Bold(segment.Flight.ToString(), Left + 12, y + 18.5, 12, Navy);
         var after = Left + 22 + fonts.Bold.Width(segment.Flight.ToString(), 12);
         Plain(Fit(Words.Carriage(segment), fonts.Regular, 9, Right - 150 - after), after, y + 18, 9, Muted);

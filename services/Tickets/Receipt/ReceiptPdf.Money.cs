@@ -58,11 +58,18 @@ internal sealed partial class ReceiptPdf
 
     private void Payment()
     {
-        const double height = 96;
+        var kinds = new List<(string Text, PriceLineKind Kind)>
+        {
+            ("Fares", PriceLineKind.BaseFare), ("Carrier-imposed charges", PriceLineKind.CarrierCharge), ("Taxes and airport charges", PriceLineKind.Tax),
+        };
+        if (receipt.TotalOf(PriceLineKind.Seat).MinorUnits > 0)
+            kinds.Add(("Chosen seats", PriceLineKind.Seat));
+
+        var height = 54 + (kinds.Count * 14);
         Need(height + 6);
         canvas.Fill(Left, y, Right - Left, height, Panel, 5);
         var line = y + 21;
-        foreach (var (text, kind) in new[] { ("Fares", PriceLineKind.BaseFare), ("Carrier-imposed charges", PriceLineKind.CarrierCharge), ("Taxes and airport charges", PriceLineKind.Tax) })
+        foreach (var (text, kind) in kinds)
         {
             Plain(text, Left + 14, line, 9, Ink);
             RightPlain(receipt.TotalOf(kind).ToAmountString(), Left + CardWidth - 12, line, 9, Ink);
@@ -79,7 +86,7 @@ internal sealed partial class ReceiptPdf
         Label("Paid", x + 120, y + 21);
         Bold(receipt.Paid.ToString(), x + 120, y + 36, 10.5, Green);
         Label("Not included", x, y + 58);
-        Plain("Seats, extra baggage and other services bought later.", x, y + 71, 8.5, Muted);
+        Plain("Extra baggage and other services bought later.", x, y + 71, 8.5, Muted);
         y += height + 24;
     }
 
