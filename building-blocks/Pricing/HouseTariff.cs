@@ -44,9 +44,7 @@ public static class HouseTariff
         var (from, to) = (Known(origin), Known(destination));
         var kilometres = Airports.KilometresBetween(from, to);
         var fare = Money.Round(adultFare.Amount * PartOf(type), adultFare.Currency);
-        var charge = type == PassengerType.Infant
-            ? Money.Zero(fare.Currency)
-            : Exchange.FromDollars(CarrierCharges.First(band => kilometres <= band.UpTo).Dollars, fare.Currency);
+        var charge = Charge(type, kilometres, fare.Currency);
 
         var lines = new List<PriceLine>(10) { new(passengerId, PriceLineKind.BaseFare, "FARE", null, fareRefundable, fare) };
         if (charge.MinorUnits > 0)
@@ -107,7 +105,22 @@ public static class HouseTariff
     /// <summary>Whether the tariff can price fares of that currency, that is, knows at which rate foreign taxes are collected in it.</summary>
     public static bool SellsIn(string currency) => Exchange.Knows(currency);
 
-    private static decimal PartOf(PassengerType type) => type switch
+    /// <summary>The fare in another currency, at the tariff's own rate: flights of several currencies are sold together in one of them.</summary>
+    /// <exception cref="ArgumentException">The tariff has no rate for one of the currencies.</exception>
+    public static Money In(string currency, Money fare) => fare.Currency == currency ? fare : Exchange.Convert(fare.Amount, fare.Currency, currency);
+
+    /// <summary>Whether house flights are sold in that currency whatever their own is.</summary>
+    public static bool SellsEverythingIn(string currency) => currency is "EUR" or "USD";
+
+    /// <summary>Checked bags in the fare.</summary>
+    public static int BagsIn(Cabin cabin) => cabin switch { Cabin.Economy => 1, Cabin.First => 3, _ => 2 };
+
+    /// <summary>The carrier's charge for a flight of that length.</summary>
+    internal static Money Charge(PassengerType type, double kilometres, string currency) => type == PassengerType.Infant
+        ? Money.Zero(currency)
+        : Exchange.FromDollars(CarrierCharges.First(band => kilometres <= band.UpTo).Dollars, currency);
+
+    internal static decimal PartOf(PassengerType type) => type switch
     {
         PassengerType.Adult => 1m,
         PassengerType.Child => ChildPart,

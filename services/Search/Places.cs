@@ -58,6 +58,11 @@ internal static class Places
         return [];
     }
 
+    /// <summary>Other airports within so many kilometres, the nearest first.</summary>
+    public static IEnumerable<(Airport Airport, double Kilometres)> Nearby(Airport centre, double kilometres) => Airports.All.Values
+        .Where(airport => airport.Code != centre.Code).Select(airport => (Airport: airport, Kilometres: Airports.KilometresBetween(centre, airport)))
+        .Where(near => near.Kilometres <= kilometres).OrderBy(near => near.Kilometres).ThenBy(near => near.Airport.Code, StringComparer.Ordinal);
+
     private const int NotFound = 9;
 
     private static bool IsAlone(Airport airport) => Airports.Named(airport.CityCode).Count == 1;

@@ -1,24 +1,32 @@
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Aerona.Search.Connections;
 using Aerona.Search.Data;
 using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
 using Aerona.Search.GetIndex;
 using Aerona.Search.Indexing;
 using Aerona.Search.SearchFlights;
+using Aerona.Search.Timetables;
 
 namespace Aerona.Search;
 
 /// <summary>Finds flights and places. What it shows is indicative: an offer makes a price firm, a hold makes a seat sure.</summary>
 public static class SearchModule
 {
-    /// <summary>Database, index and the indexer between them.</summary>
+    /// <summary>Database, timetable, index, and what keeps both up with the database.</summary>
     public static void AddSearch(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<SearchDbContext>("search");
         builder.Services.AddSingleton<FlightIndex>();
         builder.Services.AddSingleton<FlightIndexer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FlightIndexer>());
+        builder.Services.AddSingleton<Timetable>();
+        builder.Services.AddSingleton<StoredFlights>();
+        builder.Services.AddSingleton<TimetableFeed>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TimetableFeed>());
+        builder.Services.AddSingleton(ConnectionRules.Shipped);
+        builder.Services.AddSingleton<TripSearch>();
     }
 
     /// <summary>Follows flights and seats.</summary>

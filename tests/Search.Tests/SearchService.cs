@@ -6,6 +6,7 @@ using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Operations;
 using Aerona.Reference;
 using Aerona.Search.Indexing;
+using Aerona.Search.Timetables;
 using Aerona.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -41,12 +42,16 @@ internal static class SearchService
         await service.CatchUpAsync();
     }
 
-    public static Task CatchUpAsync(this TestService service) => service.Services.GetRequiredService<FlightIndexer>().CatchUpAsync(CancellationToken.None);
+    public static async Task CatchUpAsync(this TestService service)
+    {
+        await service.Services.GetRequiredService<FlightIndexer>().CatchUpAsync(CancellationToken.None);
+        await service.Services.GetRequiredService<TimetableFeed>().CatchUpAsync(CancellationToken.None);
+    }
 
     public static object Question(
         string origin = "JFK", string destination = "LAX", string departsOn = "2026-12-02", string cabin = "economy", object? travellers = null, object? filters = null,
-        string sort = "price", int limit = 50, string? cursor = null) =>
-        new { origin, destination, departsOn, cabin, travellers = travellers ?? new { adults = 1 }, filters, sort, limit, cursor };
+        string sort = "price", int limit = 50, string? cursor = null, int maxStops = 0) =>
+        new { origin, destination, departsOn, cabin, travellers = travellers ?? new { adults = 1 }, filters, sort, limit, cursor, maxStops };
 
     public static async Task<JsonElement> SearchAsync(this TestService service, object question)
     {
@@ -63,7 +68,12 @@ internal static class SearchService
         return (problem.GetProperty("code").GetString()!, problem.GetProperty("errors")[0].GetProperty("pointer").GetString()!, problem.GetProperty("detail").GetString()!);
     }
 
-    public static List<string> Ids(this JsonElement page) => [.. page.GetProperty("flights").EnumerateArray().Select(flight => flight.GetProperty("flightId").GetString()!)];
+    /// <summary>Ids of the trips: flights joined with points, legs with waves.</summary>
+    public static List<string> Ids(this JsonElement page) => [.. page.GetProperty("trips").EnumerateArray().Select(trip => trip.GetProperty("id").GetString()!)];
+
+    /// <summary>The only flight of the only leg of each trip.</summary>
+    public static List<JsonElement> Flights(this JsonElement page) =>
+        [.. page.GetProperty("trips").EnumerateArray().Select(trip => trip.GetProperty("legs").EnumerateArray().Single().GetProperty("segments").EnumerateArray().Single())];
 
     /// <summary>A flight on sale with one cabin, unless others are given.</summary>
     public static PublishedFlight Flight(

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Web;
 
 namespace Aerona.AllInOne.Commands;
@@ -26,9 +27,10 @@ internal sealed class AeronaClient(HttpClient http)
 {
     public static readonly string[] Finals = ["confirmed", "rejected", "expired", "paymentFailed", "cancelledBeforePurchase"];
 
-    /// <summary>Flights of a day, cheapest first.</summary>
-    public Task<JsonElement> SearchAsync(string origin, string destination, DateOnly day, IReadOnlyList<Traveller> party, CancellationToken cancellationToken) =>
-        PostAsync("/v1/flight-searches", new
+    /// <summary>Nonstop flights of a day, cheapest first: <c>flights</c>, each a segment with the price of its trip.</summary>
+    public async Task<JsonElement> SearchAsync(string origin, string destination, DateOnly day, IReadOnlyList<Traveller> party, CancellationToken cancellationToken)
+    {
+        var found = await PostAsync("/v1/flight-searches", new
         {
             origin,
             destination,
@@ -40,8 +42,19 @@ internal sealed class AeronaClient(HttpClient http)
                 children = party.Count(person => person.Type == "child"),
                 infants = party.Count(person => person.Type == "infant"),
             },
+            maxStops = 0,
             sort = "price",
         }, null, cancellationToken);
+        return JsonSerializer.SerializeToElement(new
+        {
+            flights = found.GetProperty("trips").EnumerateArray().Select(trip =>
+            {
+                var flight = JsonObject.Create(trip.GetProperty("legs")[0].GetProperty("segments")[0])!;
+                flight["price"] = JsonObject.Create(trip.GetProperty("price"));
+                return flight;
+            }),
+        });
+    }
 
     /// <summary>Freezes the price of a flight for the party.</summary>
     public Task<JsonElement> OfferAsync(string flightId, IReadOnlyList<Traveller> party, CancellationToken cancellationToken) =>

@@ -1,4 +1,4 @@
-using Aerona.Search.Indexing;
+using Aerona.Search.Timetables;
 
 namespace Aerona.Search.GetIndex;
 
@@ -10,6 +10,6 @@ internal sealed record IndexView(int Flights, DateOnly? LastDay);
 internal static class GetIndex
 {
     public static void MapGetIndex(this RouteGroupBuilder api) =>
-        api.MapGet("/flight-searches/index", (FlightIndex index, FlightIndexer indexer) => new IndexView(index.Count, indexer.LastDay))
+        api.MapGet("/flight-searches/index", (Timetable timetable) => new IndexView(timetable.Count, timetable.LastDay))
             .WithName("GetIndex").WithSummary("How many flights can be found by now");
 }

@@ -1,67 +1,62 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Aerona.Search.SearchFlights;
 
-/// <summary>Where a flight stands in the order of a search; no two are alike.</summary>
-/// <param name="First">Price in minor units, minutes under way, or ticks of the departure, by the sort asked for.</param>
-/// <param name="Departs">Ticks of UTC.</param>
-/// <param name="FlightId">The last word.</param>
-internal readonly record struct PlaceInOrder(long First, long Departs, string FlightId) : IComparable<PlaceInOrder>
+/// <summary>Where the next page begins, and of what. Opaque to clients.</summary>
+/// <param name="Search">Fingerprint of the search.</param>
+/// <param name="Version">Of its result: which trips in which order at which prices.</param>
+/// <param name="Next">Trips shown so far.</param>
+internal sealed record SearchCursor(string Search, string Version, int Next)
 {
-    public int CompareTo(PlaceInOrder other) =>
-        First != other.First ? First.CompareTo(other.First)
-        : Departs != other.Departs ? Departs.CompareTo(other.Departs)
-        : string.CompareOrdinal(FlightId, other.FlightId);
-}
+    private const int LongestCursor = 200;
 
-/// <summary>
-/// Pages go on after the last flight shown, not after a number of flights, so that flights that come or go meanwhile make no gap and no repeat. Opaque to
-/// clients: base64url of place and a fingerprint of the search.
-/// </summary>
-internal static class SearchCursor
-{
-    private const int LongestCursor = 300;
+    public override string ToString() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
 
-    private sealed record Shape(string Search, long First, long Departs, string FlightId);
-
-    public static string Write(FlightSearchRequest request, PlaceInOrder last) =>
-        Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new Shape(Fingerprint(request), last.First, last.Departs, last.FlightId), JsonSerializerOptions.Web));
-
-    /// <summary>The place that the request's cursor names, null without one; false when it is not a cursor of this search.</summary>
-    public static bool TryRead(FlightSearchRequest request, out PlaceInOrder? after)
+    /// <summary>Null when it is no cursor.</summary>
+    public static SearchCursor? Read(string text)
     {
-        after = null;
-        if (request.Cursor is null)
+        if (text.Length > LongestCursor || !Base64Url.IsValid(text))
         {
-            return true;
-        }
-
-        if (request.Cursor.Length > LongestCursor || !Base64Url.IsValid(request.Cursor))
-        {
-            return false;
+            return null;
         }
 
         try
         {
-            if (JsonSerializer.Deserialize<Shape>(Base64Url.DecodeFromChars(request.Cursor), JsonSerializerOptions.Web) is { FlightId: not null } shape
-                && shape.Search == Fingerprint(request))
-            {
-                after = new(shape.First, shape.Departs, shape.FlightId);
-                return true;
-            }
+            return JsonSerializer.Deserialize<SearchCursor>(Base64Url.DecodeFromChars(text), JsonSerializerOptions.Web)
+                is { Search: not null, Version: not null, Next: > 0 and < TripSearch.MostTrips } cursor ? cursor : null;
         }
         catch (JsonException)
         {
-            return false;   // somebody else's text in base64url
+            return null;   // somebody else's text in base64url
         }
-
-        return false;
     }
 
-    // The size of a page may change from one to the next.
-    private static string Fingerprint(FlightSearchRequest request) =>
+    /// <summary>Which search it is; the size of a page may change from one to the next.</summary>
+    public static string Fingerprint(FlightSearchRequest request) =>
         Convert.ToHexStringLower(
             SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request with { Cursor = null, Limit = 0 }, JsonSerializerOptions.Web)).AsSpan(0, 8));
+
+    /// <summary>Which result it is: the same on every machine that has the same flights.</summary>
+    public static string VersionOf(IReadOnlyList<LegOption[]> trips, int cabin)
+    {
+        var hash = 14695981039346656037UL;
+        void Add(long value) => hash = (hash ^ (ulong)value) * 1099511628211UL;
+        foreach (var trip in trips)
+        {
+            foreach (var option in trip)
+            {
+                Add(option.Prices[cabin]);
+                for (var flight = 0; flight < option.Flights; flight++)
+                {
+                    Add(option[flight].Key);
+                    Add(option[flight].DepartsAt);
+                }
+            }
+        }
+
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
+    }
 }

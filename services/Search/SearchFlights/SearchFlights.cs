@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
 using Aerona.Hosting;
-using Aerona.Search.Indexing;
+using Aerona.Search.Timetables;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aerona.Search.SearchFlights;
@@ -12,106 +12,102 @@ namespace Aerona.Search.SearchFlights;
 /// <param name="Infants">Under 2, on an adult's lap.</param>
 internal sealed record Travellers(int Adults, int Children = 0, int Infants = 0);
 
-/// <summary>Wall clock at the origin, both ends included.</summary>
-internal sealed record DepartureWindow(TimeOnly From, TimeOnly To);
+/// <summary>Wall clock at an airport, both ends included.</summary>
+internal sealed record DayWindow(TimeOnly From, TimeOnly To)
+{
+    /// <summary>Whether a local minute lies in it.</summary>
+    public bool Contains(int localMinute) =>
+        (localMinute % Clock.Day) is var minute && minute >= (From.Hour * 60) + From.Minute && minute <= (To.Hour * 60) + To.Minute;
+}
 
-/// <summary>What flights must be like; null: anything.</summary>
-/// <param name="Airlines">Marketing airlines, by IATA designator.</param>
-/// <param name="DepartureWindow">When they leave.</param>
-/// <param name="MaxPrice">Most that the whole party pays.</param>
-internal sealed record FlightFilters(IReadOnlyList<string>? Airlines = null, DepartureWindow? DepartureWindow = null, Money? MaxPrice = null);
+/// <summary>What each leg must be like; null: anything.</summary>
+/// <param name="Airlines">Every flight is marketed by one of them; IATA designators.</param>
+/// <param name="WithoutAirlines">None is.</param>
+/// <param name="DepartureWindow">When the leg begins, local.</param>
+/// <param name="ArrivalWindow">When it ends, local.</param>
+/// <param name="MaxPrice">Most that the whole party pays for the whole trip, in the search's currency.</param>
+/// <param name="Stops">Any of 0, 1, 2.</param>
+/// <param name="OriginAirports">Where a city has several.</param>
+/// <param name="DestinationAirports">Likewise.</param>
+/// <param name="Via">Connects, and only at these airports.</param>
+/// <param name="WithoutVia">At none of these.</param>
+/// <param name="MaxDurationMinutes">From the first departure to the last arrival.</param>
+/// <param name="MinLayoverMinutes">Each wait.</param>
+/// <param name="MaxLayoverMinutes">Each wait.</param>
+/// <param name="NoOvernight">No wait with a midnight in it.</param>
+/// <param name="NoAirportChange">Goes on from where it arrived.</param>
+/// <param name="MinBags">Checked bags in the fare.</param>
+/// <param name="Refundable">True: the fare comes back.</param>
+internal sealed record FlightFilters(
+    IReadOnlyList<string>? Airlines = null, IReadOnlyList<string>? WithoutAirlines = null, DayWindow? DepartureWindow = null, DayWindow? ArrivalWindow = null,
+    Money? MaxPrice = null, IReadOnlyList<int>? Stops = null, IReadOnlyList<string>? OriginAirports = null, IReadOnlyList<string>? DestinationAirports = null,
+    IReadOnlyList<string>? Via = null, IReadOnlyList<string>? WithoutVia = null, int? MaxDurationMinutes = null, int? MinLayoverMinutes = null,
+    int? MaxLayoverMinutes = null, bool? NoOvernight = null, bool? NoAirportChange = null, int? MinBags = null, bool? Refundable = null);
+
+/// <summary>One leg of a trip.</summary>
+/// <param name="Origin">IATA airport or city.</param>
+/// <param name="Destination">IATA airport or city.</param>
+/// <param name="DepartsOn">Local date at the origin.</param>
+/// <param name="OriginRadiusKm">Also from airports so near, the five nearest at most.</param>
+/// <param name="DestinationRadiusKm">Also to airports so near.</param>
+/// <param name="Filters">For this leg, besides the request's; a most to pay is the trip's and stands there.</param>
+internal sealed record LegRequest(
+    string? Origin, string? Destination, DateOnly? DepartsOn, int? OriginRadiusKm = null, int? DestinationRadiusKm = null, FlightFilters? Filters = null);
 
 /// <summary>What comes first.</summary>
 [JsonConverter(typeof(CamelCaseEnumConverter<FlightSort>))]
 internal enum FlightSort
 {
+    /// <summary>Price, time, changes, hours and waits weighed against each other.</summary>
+    Best,
     Price,
-    Departure,
     Duration,
+    Departure,
 }
 
-/// <summary>A direct flight one way.</summary>
-/// <param name="Origin">IATA airport or city.</param>
+/// <summary>A trip to be found: one way, there and back, or up to six legs.</summary>
+/// <param name="Origin">IATA airport or city; instead of <paramref name="Legs"/>.</param>
 /// <param name="Destination">IATA airport or city.</param>
 /// <param name="DepartsOn">Local date at the origin.</param>
+/// <param name="ReturnsOn">Local date at the destination; null: one way.</param>
+/// <param name="Legs">One to six in the order flown, each from anywhere: a return, an open jaw, several cities. Instead of origin, destination and days.</param>
 /// <param name="Travellers">At most nine with a seat.</param>
-/// <param name="Cabin">Cabin to sit in.</param>
-/// <param name="Filters">Null: all flights.</param>
-/// <param name="Sort">By price of the party, departure, or time under way; the same order again and again.</param>
-/// <param name="Limit">1 to 200 flights.</param>
+/// <param name="Cabin">Cabin to sit in on every flight.</param>
+/// <param name="MaxStops">Changes on a leg: 0 to 2.</param>
+/// <param name="Currency">EUR or USD; null: the currency of the flights between the two.</param>
+/// <param name="Filters">For every leg.</param>
+/// <param name="Sort">What comes first; the same order again and again.</param>
+/// <param name="IncludeDominated">Also connections that another one beats in every way.</param>
+/// <param name="Limit">1 to 200 trips.</param>
 /// <param name="Cursor"><see cref="FlightSearchView.NextCursor"/> of the page before; the rest of the search must be the same.</param>
 internal sealed record FlightSearchRequest(
-    string Origin, string Destination, DateOnly DepartsOn, Travellers Travellers, Cabin Cabin = Cabin.Economy, FlightFilters? Filters = null,
-    FlightSort Sort = FlightSort.Price, int Limit = 50, string? Cursor = null);
+    Travellers Travellers, string? Origin = null, string? Destination = null, DateOnly? DepartsOn = null, DateOnly? ReturnsOn = null,
+    IReadOnlyList<LegRequest>? Legs = null, Cabin Cabin = Cabin.Economy, int MaxStops = 1, string? Currency = null, FlightFilters? Filters = null,
+    FlightSort Sort = FlightSort.Best, bool IncludeDominated = false, int Limit = 50, string? Cursor = null)
+{
+    /// <summary>The legs, however they were said.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<LegRequest> AllLegs => Legs
+        ?? (ReturnsOn is null
+            ? [new(Origin, Destination, DepartsOn)]
+            : [new(Origin, Destination, DepartsOn), new(Destination, Origin, ReturnsOn)]);
+}
 
-/// <summary>An airline.</summary>
-internal sealed record AirlineView(string Code, string? Name);
-
-/// <summary>An aircraft type.</summary>
-internal sealed record AircraftView(string Code, string? Name);
-
-/// <summary>A moment at an airport.</summary>
-/// <param name="Local">Wall clock there.</param>
-/// <param name="Zone">IANA time zone.</param>
-/// <param name="Utc">The same moment in UTC.</param>
-internal sealed record MomentView(DateTime Local, string Zone, DateTimeOffset Utc);
-
-/// <summary>What it would cost.</summary>
-/// <param name="PerAdult">One adult, charges and taxes included.</param>
-/// <param name="Total">The party.</param>
-internal sealed record IndicativePrice(Money PerAdult, Money Total);
-
-/// <summary>A flight found.</summary>
-/// <param name="FlightId">To ask an offer for.</param>
-/// <param name="Flight">Marketing designator.</param>
-/// <param name="Airline">Marketing airline.</param>
-/// <param name="OperatingCarrier">Who flies it.</param>
-/// <param name="Origin">IATA airport.</param>
-/// <param name="Destination">IATA airport.</param>
-/// <param name="Departure">When it leaves.</param>
-/// <param name="Arrival">When it arrives.</param>
-/// <param name="DayOffset">Days on the calendar from departure to arrival, each in its local time; may be -1.</param>
-/// <param name="DurationMinutes">Under way.</param>
-/// <param name="Aircraft">Type.</param>
-/// <param name="Cabin">Cabin searched.</param>
-/// <param name="SeatsLeft">1 to 9; 9 means nine or more.</param>
-/// <param name="Price">Indicative: an offer makes it firm.</param>
-/// <param name="Supplier">The outside supplier that sells it; null: the house airline.</param>
-/// <param name="PriceIsIndicative">Always true: a search never sells.</param>
-internal sealed record FlightView(
-    string FlightId, FlightDesignator Flight, AirlineView Airline, string OperatingCarrier, string Origin, string Destination, MomentView Departure, MomentView Arrival,
-    int DayOffset, int DurationMinutes, AircraftView Aircraft, Cabin Cabin, int SeatsLeft, IndicativePrice Price, string? Supplier,
-    bool PriceIsIndicative = true);
-
-/// <summary>A page of flights.</summary>
-/// <param name="Flights">In the order asked for.</param>
-/// <param name="Total">How many match in all.</param>
-/// <param name="NextCursor">For the next page; null on the last.</param>
-internal sealed record FlightSearchView(IReadOnlyList<FlightView> Flights, int Total, string? NextCursor);
-
-/// <summary><c>POST /v1/flight-searches</c>: 200 with flights, or 400 naming what is wrong with the search.</summary>
+/// <summary><c>POST /v1/flight-searches</c>: 200 with trips, or 400 naming what is wrong with the search.</summary>
 internal static class SearchFlights
 {
     public static void MapSearchFlights(this RouteGroupBuilder api) =>
-        api.MapPost("/flight-searches", Search).WithName("SearchFlights").WithSummary("Direct flights on a day with seats for the party, one page").ProducesProblem(400);
+        api.MapPost("/flight-searches", Search).WithName("SearchFlights")
+            .WithSummary("Trips of one to six legs, each nonstop or with connections, with seats for the party; one page").ProducesProblem(400);
 
-    private static Results<Ok<FlightSearchView>, ProblemHttpResult> Search(FlightSearchRequest request, FlightIndex index, FlightIndexer indexer, TimeProvider time)
+    private static Results<Ok<FlightSearchView>, ProblemHttpResult> Search(FlightSearchRequest request, TripSearch trips, Timetable timetable, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        if (SearchRules.Check(request, now, indexer.LastDay) is { Count: > 0 } problems)
+        if (SearchRules.Check(request, now, timetable.LastDay) is { Count: > 0 } problems)
         {
             return Problems.Invalid(problems);
         }
 
-        if (!SearchCursor.TryRead(request, out var after))
-        {
-            return Problems.Invalid(new FieldProblem("/cursor", "cursor.invalid", "The cursor is not one of this search; leave it out to begin at the first page."));
-        }
-
-        var found = index.Search(searcher => FlightFinder.Find(searcher, request, after, now));
-        return found.View is { } view
-            ? TypedResults.Ok(view)
-            : Problems.Invalid(new FieldProblem(
-                "/filters/maxPrice/currency", "currency.mismatch", $"Flights on this route are priced in {found.OtherCurrency}; the most to pay must be too."));
+        return trips.Find(request, now, out var view) is { } problem ? Problems.Invalid(problem) : TypedResults.Ok(view!);
     }
 }

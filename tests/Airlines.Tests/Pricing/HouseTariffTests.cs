@@ -13,6 +13,12 @@ public sealed class HouseTariffTests
         Gen.Long[0, 1_000_000], Gen.OneOf([.. Currencies.All.Keys.Where(HouseTariff.SellsIn)]), (minor, currency) => new Money(minor, currency));
 
     [Fact]
+    public void A_route_worked_out_once_costs_what_the_lines_add_up_to() =>
+        Gen.Select(AnyAirport, AnyAirport, AnyFare, Gen.Enum<PassengerType>()).Where((from, to, _, _) => from != to).Sample((from, to, fare, type) =>
+            RouteTariff.Of(from, to, fare.Currency, type).Total(fare.MinorUnits)
+            == HouseTariff.Lines("p1", type, fare, from.Code, to.Code).Select(line => line.Amount).Sum(fare.Currency).MinorUnits);
+
+    [Fact]
     public void A_flight_inside_the_United_States_pays_a_percentage_and_three_fixed_charges()
     {
         var lines = HouseTariff.Lines("p1", PassengerType.Adult, Money.Of(200m, "USD"), "JFK", "LAX");

@@ -1,0 +1,145 @@
+using Aerona.Search.Connections;
+using Aerona.Search.Timetables;
+
+namespace Aerona.Search.SearchFlights;
+
+/// <summary>Why an option stands where it stands in the order "best": less is better. Of a trip the sum over its legs.</summary>
+/// <param name="Price">Part of the lowest price of the whole trip.</param>
+/// <param name="Duration">Part of the shortest time under way, weighted.</param>
+/// <param name="Stops">Changes of flights.</param>
+/// <param name="Hours">Leaving before six, arriving after eleven at night or before five.</param>
+/// <param name="Layovers">Tight and long waits.</param>
+/// <param name="AirportChanges">Going on from another airport.</param>
+internal readonly record struct OptionScore(double Price, double Duration, double Stops, double Hours, double Layovers, double AirportChanges)
+{
+    /// <summary>What does not come from price, time and stops, in billionths: whole numbers add up without rounding, whichever comes first.</summary>
+    public long Discomfort => Billionths(Hours) + Billionths(Layovers) + Billionths(AirportChanges);
+
+    /// <summary>The sum of all parts in billionths.</summary>
+    public long Total => Billionths(Price) + Billionths(Duration) + Billionths(Stops) + Discomfort;
+
+    public static OptionScore operator +(OptionScore left, OptionScore right) => new(
+        left.Price + right.Price, left.Duration + right.Duration, left.Stops + right.Stops, left.Hours + right.Hours, left.Layovers + right.Layovers,
+        left.AirportChanges + right.AirportChanges);
+
+    private static long Billionths(double part) => (long)Math.Round(part * 1e9);
+}
+
+/// <summary>
+/// Scores and dominance. An option dominates another when it costs no more, leaves no earlier, arrives no later, changes no more often and is no less comfortable,
+/// and is better in one of these. Every part of the score grows with what dominance compares, so in each order by score or by price or duration and then score a
+/// dominated option comes after what dominates it.
+/// </summary>
+internal static class Scores
+{
+    public const double DurationWeight = 0.6;
+
+    public const double StopWeight = 0.15;
+
+    public const double OddHourWeight = 0.05;
+
+    public const double TightWeight = 0.05;
+
+    public const double LongHourWeight = 0.03;
+
+    public const double AirportChangeWeight = 0.25;
+
+    /// <summary>So little more than the minimum is tight.</summary>
+    public const int Tight = 15;
+
+    /// <summary>A wait is long from here.</summary>
+    public const int Long = 4 * 60;
+
+    /// <summary>Scores every option of every leg in one cabin.</summary>
+    /// <param name="legs">Options by leg.</param>
+    /// <param name="cabin">The cabin searched.</param>
+    /// <param name="rules">For what is tight.</param>
+    /// <param name="timetable">For the routes.</param>
+    public static void Score(IReadOnlyList<List<LegOption>> legs, int cabin, ConnectionRules rules, Timetable timetable)
+    {
+        double lowest = 0, shortest = 0;
+        foreach (var options in legs)
+        {
+            long price = long.MaxValue;
+            var minutes = int.MaxValue;
+            foreach (var option in options)
+            {
+                if (option.Prices[cabin] >= 0)
+                {
+                    price = Math.Min(price, option.Prices[cabin]);
+                    minutes = Math.Min(minutes, option.Minutes);
+                }
+            }
+
+            lowest += price == long.MaxValue ? 0 : price;
+            shortest += minutes == int.MaxValue ? 0 : minutes;
+        }
+
+        lowest = Math.Max(1, lowest);
+        shortest = Math.Max(1, shortest);
+        foreach (var options in legs)
+        {
+            foreach (var option in options)
+            {
+                var (layovers, changes) = Waits(option, rules, timetable);
+                option.Score = new(
+                    Math.Max(0, option.Prices[cabin]) / lowest, DurationWeight * option.Minutes / shortest, StopWeight * option.Stops, OddHours(option), layovers, changes);
+            }
+        }
+    }
+
+    /// <summary>Whether the first dominates the second.</summary>
+    public static bool Dominates(LegOption left, LegOption right, int cabin) =>
+        left.Prices[cabin] <= right.Prices[cabin] && left.DepartsAt >= right.DepartsAt && left.ArrivesAt <= right.ArrivesAt && left.Stops <= right.Stops
+        && left.Score.Discomfort <= right.Score.Discomfort
+        && (left.Prices[cabin] < right.Prices[cabin] || left.DepartsAt > right.DepartsAt || left.ArrivesAt < right.ArrivesAt || left.Stops < right.Stops
+            || left.Score.Discomfort < right.Score.Discomfort);
+
+    /// <summary>Marks what is dominated among the options that match. A nonstop flight is never marked: people look for it by its number.</summary>
+    /// <param name="matching">Sorted by score, so that what dominates comes first.</param>
+    /// <param name="cabin">The cabin searched.</param>
+    public static void MarkDominated(List<LegOption> matching, int cabin)
+    {
+        var front = new List<LegOption>();
+        foreach (var option in matching)
+        {
+            option.IsDominated = option.Stops > 0 && front.Exists(better => Dominates(better, option, cabin));
+            if (!option.IsDominated)
+            {
+                front.Add(option);
+            }
+        }
+    }
+
+    private static double OddHours(LegOption option)
+    {
+        var (leaves, arrives) = (option.First.DepartsLocal % Clock.Day / 60, option.Last.ArrivesLocal % Clock.Day / 60);
+        return (leaves < 6 ? OddHourWeight : 0) + (arrives is >= 23 or < 5 ? OddHourWeight : 0);
+    }
+
+    private static (double Layovers, double Changes) Waits(LegOption option, ConnectionRules rules, Timetable timetable)
+    {
+        double layovers = 0, changes = 0;
+        for (var next = 1; next < option.Flights; next++)
+        {
+            var (before, after) = (option[next - 1], option[next]);
+            var wait = after.DepartsAt - before.ArrivesAt;
+            if (wait < Minimum(before, after, rules, timetable) + Tight)
+            {
+                layovers += TightWeight;
+            }
+            else if (wait > Long)
+            {
+                layovers += LongHourWeight * (wait - Long) / 60;
+            }
+
+            changes += before.To == after.From ? 0 : AirportChangeWeight;
+        }
+
+        return (layovers, changes);
+    }
+
+    /// <summary>The least time between two flights that connect.</summary>
+    public static int Minimum(DatedFlight before, DatedFlight after, ConnectionRules rules, Timetable timetable) =>
+        rules.Between(timetable.Between(before.From, before.To)!, timetable.Between(after.From, after.To)!).For(before.Carrier, after.Carrier);
+}
