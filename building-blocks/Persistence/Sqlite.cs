@@ -12,6 +12,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Aerona.Persistence;
 
+/// <summary>A context whose tables keep rules that EF Core has no words for; PostgreSQL's stand in its migrations.</summary>
+public interface ISqliteRules
+{
+    /// <summary>Statements for after the tables, each with its semicolon; constant.</summary>
+    string SqliteRules { get; }
+}
+
 /// <summary>The file of one service.</summary>
 internal sealed record SqliteFile(string Path)
 {
@@ -41,7 +48,7 @@ internal sealed partial class SqliteSchema<TDbContext>(
 
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TDbContext>();
-        var script = db.Database.GenerateCreateScript();
+        var script = db.Database.GenerateCreateScript() + (db as ISqliteRules)?.SqliteRules;
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
 
         if (await VersionInFileAsync(db, cancellationToken) is { } found && found != version)

@@ -4,6 +4,7 @@ using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
 using Aerona.Payments.PayPal;
 
 namespace Aerona.Payments;
@@ -30,7 +31,7 @@ internal enum PaymentState
     Captured,
 }
 
-/// <summary>One attempt to pay: an order at PayPal, its authorisation and its capture. An order that is completed has taken no money; a capture has.</summary>
+/// <summary>One attempt to pay: an order at PayPal, its authorisations, captures and refunds, each a row of its own. An order that is completed has taken no money; a capture has.</summary>
 internal sealed class Payment
 {
     /// <summary>The saga's PaymentId.</summary>
@@ -65,30 +66,37 @@ internal sealed class Payment
 
     public string? ApprovalLink { get; private set; }
 
+    /// <summary>What PayPal reserved, first and renewed; there once the payment has been locked.</summary>
+    public List<PaymentAuthorization> Authorizations { get; } = [];
+
+    /// <summary>What was taken, or was to be, in order; there once the payment has been locked.</summary>
+    public List<PaymentCapture> Captures { get; } = [];
+
+    /// <summary>What was given back or is to be, whoever asked for it; there once the payment has been locked.</summary>
+    public List<Refund> Refunds { get; } = [];
+
     /// <summary>PayPal's id of the first authorisation; a void names this one even after a renewal.</summary>
-    public string? AuthorizationId { get; private set; }
+    public string? AuthorizationId => First?.Id;
 
     /// <summary>PayPal's id of the renewal, which can be had once; it is what is captured then.</summary>
-    public string? RenewedAuthorizationId { get; private set; }
+    public string? RenewedAuthorizationId => Renewal?.Id;
 
     /// <summary>What to capture.</summary>
     public string? CapturableId => RenewedAuthorizationId ?? AuthorizationId;
 
     public bool IsRenewed => RenewedAuthorizationId is not null;
 
-    public DateTimeOffset? HonouredUntil { get; private set; }
+    public DateTimeOffset? HonouredUntil => (Renewal ?? First)?.HonouredUntil;
 
-    public DateTimeOffset? ExpiresAt { get; private set; }
+    public DateTimeOffset? ExpiresAt => (Renewal ?? First)?.ExpiresAt;
 
-    public string? CaptureId { get; private set; }
+    /// <summary>What was taken or waits to be; null when nothing.</summary>
+    public PaymentCapture? TheCapture => Captures.LastOrDefault(capture => capture.State != CaptureState.Declined);
 
-    public long AuthorizedMinor { get; private set; }
+    public string? CaptureId => TheCapture?.Id;
 
-    public long VoidedMinor { get; private set; }
-
-    public long CapturedMinor { get; private set; }
-
-    public long RefundedMinor { get; private set; }
+    /// <summary>How much a capture is asked for, noted before the call; null while none was.</summary>
+    public long? CapturingMinor { get; private set; }
 
     /// <summary>First try to void that got no usable answer, or null.</summary>
     public DateTimeOffset? VoidingSince { get; private set; }
@@ -102,12 +110,23 @@ internal sealed class Payment
 
     public Money Price => new(PriceMinor, Currency);
 
-    public Money Authorized => new(AuthorizedMinor, Currency);
+    /// <summary>What PayPal reserved, whatever has become of it since; nothing while it examines.</summary>
+    public Money Authorized => new(First?.AmountMinor ?? 0, Currency);
 
-    public Money Captured => new(CapturedMinor, Currency);
+    public Money Captured => new(TheCapture is { State: CaptureState.Completed } taken ? taken.AmountMinor : 0, Currency);
+
+    /// <summary>What a capture is asked for: the same however often it is repeated.</summary>
+    public Money Capturing => CapturingMinor is { } minor ? new(minor, Currency) : Authorized;
 
     /// <summary>What was given back of the reservation; null when nothing had been reserved.</summary>
-    public Money? Voided => VoidedMinor > 0 ? new(VoidedMinor, Currency) : null;
+    public Money? Voided => State == PaymentState.Voided && Authorized.MinorUnits > 0 ? Authorized : null;
+
+    /// <summary>Whether PayPal has ever had money of the payer in hand for this.</summary>
+    public bool HasMoney => State >= PaymentState.UnderReview && State != PaymentState.NotPossible;
+
+    private PaymentAuthorization? First => Authorizations.Find(one => one.RenewsId is null);
+
+    private PaymentAuthorization? Renewal => Authorizations.Find(one => one.RenewsId is not null);
 
     public bool IsClosed => ClosedAt is not null;
 
@@ -128,6 +147,9 @@ internal sealed class Payment
         CreatedAt = now,
         ChangedAt = now,
     };
+
+    /// <summary>Notes what a capture is about to ask for.</summary>
+    public void AskFor(Money amount) => CapturingMinor ??= amount.MinorUnits;
 
     /// <summary>Denies everything that has not happened yet.</summary>
     public void Close(DateTimeOffset now) => ClosedAt ??= now;
@@ -168,7 +190,7 @@ internal sealed class Payment
                 Move(db, PaymentState.Approved, "payment.approved", OrderId, now);
                 break;
             case Standing.UnderReview when State < PaymentState.UnderReview:
-                AuthorizationId = facts.AuthorizationId;
+                Hold(db, facts, AuthorizationState.Pending, now);
                 Move(db, PaymentState.UnderReview, "payment.under_review", AuthorizationId, now);
                 VoidIfUnwanted(db);
                 break;
@@ -187,34 +209,38 @@ internal sealed class Payment
             case Standing.Declined when State < PaymentState.Authorized:
                 Reason = facts.Reason;
                 Close(now);
+                Stand(AuthorizationState.Denied);
                 Move(db, PaymentState.Declined, "payment.declined", facts.Issue, now);
                 break;
             case Standing.Voided when State is not (PaymentState.Voided or PaymentState.Captured) && facts.AuthorizationId is not null:
                 Reserve(db, facts, now);
                 Reason = IsClosed ? Reason : "payment.voided";   // PayPal did it by itself
                 Close(now);
-                VoidedMinor = AuthorizedMinor;
-                db.Book(this, LedgerKind.Voided, VoidedMinor, AuthorizationId!, now);
+                Stand(AuthorizationState.Voided);
+                db.Book(this, LedgerKind.Voided, Authorized.MinorUnits, AuthorizationId!, now);
                 Move(db, PaymentState.Voided, "payment.voided", AuthorizationId, now);
                 break;
             case Standing.CaptureRefused when State < PaymentState.NotPossible && State != PaymentState.CaptureRefused:
                 Reason = facts.Reason;
+                Take(db, facts, CaptureState.Declined, now);
                 Move(db, PaymentState.CaptureRefused, "payment.capture_refused", facts.Issue, now);
                 VoidIfUnwanted(db);
                 break;
             case Standing.CapturePending when State < PaymentState.CaptureRefused:   // there is no second capture that could wait
                 Reserve(db, facts, now);
-                CaptureId = facts.CaptureId;
+                Take(db, facts, CaptureState.Pending, now);
                 Move(db, PaymentState.CapturePending, "payment.capture_pending", CaptureId, now);
                 break;
             case Standing.Captured when State is not PaymentState.Captured && facts is { CaptureId: not null, Captured: not null }:
                 Reserve(db, facts, now);
-                CaptureId = facts.CaptureId;
-                CapturedMinor = facts.Captured.Value.MinorUnits;
-                db.Book(this, LedgerKind.Captured, CapturedMinor, CaptureId, now);
+                Take(db, facts, CaptureState.Completed, now);
+                BookTheCapture(db, now);
                 Move(db, PaymentState.Captured, "payment.captured", CaptureId, now);
                 break;
         }
+
+        LearnTheFee(db, facts, now);
+        LearnOfRefunds(db, facts, now);
 
         return renewed || State != before;
     }
@@ -297,7 +323,8 @@ internal sealed class Payment
     }
 
     /// <summary>Takes over what became of a refund; what is settled stays so. Writes history, ledger and timeline.</summary>
-    public void LearnOfRefund(PaymentsDbContext db, Refund refund, RefundFacts facts, DateTimeOffset now)
+    /// <returns>Whether anything was new.</returns>
+    public bool LearnOfRefund(PaymentsDbContext db, Refund refund, RefundFacts facts, DateTimeOffset now)
     {
         switch (facts.Standing)
         {
@@ -305,24 +332,98 @@ internal sealed class Payment
                 (refund.State, refund.PayPalId, refund.Tries) = (RefundState.Pending, facts.PayPalId, 0);
                 db.Note(this, "payment.refund_pending", facts.PayPalId, now);
                 break;
-            case RefundStanding.Done when refund.State is RefundState.Open or RefundState.Pending:
+            case RefundStanding.Done when !refund.IsSettled:
                 (refund.State, refund.PayPalId) = (RefundState.Done, facts.PayPalId);
-                RefundedMinor += refund.AmountMinor;
-                db.Book(this, LedgerKind.Refunded, refund.AmountMinor, facts.PayPalId!, now);
-                db.Note(this, "payment.refunded", facts.PayPalId, now);
+                var ours = refund.Origin == RefundOrigin.Ours;
+                db.Book(this, ours ? LedgerKind.Refunded : LedgerKind.RefundedElsewhere, refund.AmountMinor, facts.PayPalId!, now);
+                db.Book(this, LedgerKind.FeeReturned, facts.Fee?.MinorUnits ?? 0, facts.PayPalId!, now);
+                db.Note(this, ours ? "payment.refunded" : "payment.refunded_elsewhere", facts.PayPalId, now);
                 break;
-            case RefundStanding.Refused when refund.State is RefundState.Open or RefundState.Pending:
+            case RefundStanding.Refused when !refund.IsSettled:
                 (refund.State, refund.PayPalId, refund.Reason) = (RefundState.Refused, facts.PayPalId, facts.Reason);
+                if (refund.Origin == RefundOrigin.Ours)
+                {
+                    db.Book(this, LedgerKind.NotOwed, refund.AmountMinor, refund.Id.ToString(), now);
+                }
+
                 db.Note(this, "payment.refund_refused", facts.Issue ?? facts.Reason, now);
                 break;
-            case RefundStanding.Refused when refund.PayPalId is null && facts.Issue is null:
-                db.Note(this, "payment.refund_refused", refund.Reason, now);   // by us
-                return;
             default:
-                return;
+                return false;
         }
 
         ChangedAt = now;
+        return true;
+    }
+
+    /// <summary>What went back without our asking turns out to be the payer's bank's doing, or a dispute's.</summary>
+    public void LearnOfReversal(PaymentsDbContext db, Func<Refund, bool> which, DateTimeOffset now)
+    {
+        if (Refunds.Find(refund => refund is { Origin: RefundOrigin.Elsewhere, State: RefundState.Done } && which(refund)) is { } reversed)
+        {
+            reversed.Origin = RefundOrigin.Reversal;
+            db.Book(this, LedgerKind.Lost, reversed.AmountMinor, reversed.PayPalId!, now);
+            db.Note(this, "payment.reversed", reversed.PayPalId, now);
+            ChangedAt = now;
+        }
+    }
+
+    /// <summary>Takes over how a dispute stands; an older word than known is ignored. Lost, what went back without our asking is our loss.</summary>
+    public async Task LearnOfDisputeAsync(PaymentsDbContext db, DisputeSeen seen, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var dispute = await db.Disputes.FindAsync([seen.Id], cancellationToken);
+        if (dispute is not null && (dispute.Standing == seen.Standing || dispute.At > seen.At))
+        {
+            return;
+        }
+
+        if (dispute is null)
+        {
+            db.Disputes.Add(new()
+            {
+                Id = seen.Id,
+                PaymentId = Id,
+                CaptureId = seen.CaptureId,
+                Currency = seen.Amount.Currency,
+                AmountMinor = seen.Amount.MinorUnits,
+                Reason = seen.Reason,
+                Standing = seen.Standing,
+                At = seen.At,
+            });
+        }
+        else
+        {
+            (dispute.Standing, dispute.At) = (seen.Standing, seen.At);
+        }
+
+        if (seen.Standing == DisputeStanding.Lost && !Refunds.Exists(refund => refund.Origin == RefundOrigin.Reversal && refund.Amount == seen.Amount))
+        {
+            LearnOfReversal(db, refund => refund.Amount == seen.Amount, now);
+        }
+
+        db.Note(this, $"payment.dispute_{seen.Standing.ToString().ToLowerInvariant()}", seen.Id, now);
+        db.Publish(new PaymentDisputed(BookingId, Id, seen.Id, seen.Amount, seen.Reason, seen.Standing, seen.At));
+    }
+
+    /// <summary>What PayPal shows of refunds: ours by our id on them, and those that nobody here asked for.</summary>
+    private void LearnOfRefunds(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        foreach (var seen in State == PaymentState.Captured ? facts.Refunds ?? [] : [])
+        {
+            var refund = Refunds.Find(known => known.PayPalId == seen.Id)
+                ?? (Guid.TryParse(seen.CustomId, out var ours) ? Refunds.Find(known => known.Id == ours && known.PayPalId is null && known.Amount == seen.Amount) : null);
+            if (refund is null && seen.Facts.Standing is RefundStanding.Done or RefundStanding.Pending)
+            {
+                refund = Refund.Found(this, seen, now);
+                Refunds.Add(refund);
+                db.Refunds.Add(refund);
+            }
+
+            if (refund is not null && LearnOfRefund(db, refund, seen.Facts, now))
+            {
+                refund.Tell(db, BookingId);
+            }
+        }
     }
 
     /// <summary>A try to void got no usable answer, or found nothing where something may still come; says when to try again, or null for enough.</summary>
@@ -337,29 +438,111 @@ internal sealed class Payment
 
     private void Reserve(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
     {
-        AuthorizationId ??= facts.AuthorizationId;
-        if (AuthorizedMinor != 0 || facts.Authorized is not { } amount || facts.AuthorizationId is null)
+        if (facts.AuthorizationId is null)
         {
             return;
         }
 
-        AuthorizedMinor = amount.MinorUnits;
-        HonouredUntil = facts.HonouredUntil ?? now.AddDays(3);   // by PayPal's rules, where it did not say when it reserved
-        ExpiresAt = facts.ExpiresAt ?? now.AddDays(29);
-        db.Book(this, LedgerKind.Authorised, AuthorizedMinor, facts.AuthorizationId, now);
+        var first = Hold(db, facts, AuthorizationState.Created, now);
+        if (first.AmountMinor != 0 || facts.Authorized is not { } amount)
+        {
+            return;
+        }
+
+        first.State = AuthorizationState.Created;
+        first.AmountMinor = amount.MinorUnits;
+        first.HonouredUntil = facts.HonouredUntil ?? now.AddDays(3);   // by PayPal's rules, where it did not say when it reserved
+        first.ExpiresAt = facts.ExpiresAt ?? now.AddDays(29);
+        db.Book(this, LedgerKind.Authorised, amount.MinorUnits, first.Id, now);
+    }
+
+    /// <summary>The first authorisation, as a row of its own.</summary>
+    private PaymentAuthorization Hold(PaymentsDbContext db, PaymentFacts facts, AuthorizationState state, DateTimeOffset now)
+    {
+        if (First is { } known)
+        {
+            return known;
+        }
+
+        var first = new PaymentAuthorization { Id = facts.AuthorizationId!, PaymentId = Id, State = state, Currency = Currency, LearntAt = now };
+        Authorizations.Add(first);
+        db.Authorizations.Add(first);
+        return first;
+    }
+
+    private void Stand(AuthorizationState state) => Authorizations.ForEach(one => one.State = state);
+
+    /// <summary>The capture that PayPal shows, as a row of its own.</summary>
+    private void Take(PaymentsDbContext db, PaymentFacts facts, CaptureState state, DateTimeOffset now)
+    {
+        if (facts.CaptureId is null)
+        {
+            return;   // refused before there was one
+        }
+
+        if (Captures.Find(one => one.Id == facts.CaptureId) is { } known)
+        {
+            known.State = state;
+        }
+        else if (facts.Captured is { } amount)
+        {
+            var capture = new PaymentCapture
+            {
+                Id = facts.CaptureId,
+                PaymentId = Id,
+                State = state,
+                Currency = Currency,
+                AmountMinor = amount.MinorUnits,
+                TakenAt = facts.CapturedAt ?? now,
+                LearntAt = now,
+            };
+            Captures.Add(capture);
+            db.Captures.Add(capture);
+        }
+    }
+
+    /// <summary>Of what was reserved the capture used up its part, and a final one gives back the rest.</summary>
+    private void BookTheCapture(PaymentsDbContext db, DateTimeOffset now)
+    {
+        var (id, taken, reserved) = (CaptureId!, Captured.MinorUnits, Authorized.MinorUnits);
+        Stand(AuthorizationState.Captured);
+        db.Book(this, LedgerKind.Used, Math.Min(taken, reserved), id, now);
+        db.Book(this, LedgerKind.Voided, Math.Max(0, reserved - taken), AuthorizationId ?? id, now);
+        db.Book(this, LedgerKind.Captured, taken, id, now);
+        db.Book(this, LedgerKind.Sold, taken, id, now);
+    }
+
+    private void LearnTheFee(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
+    {
+        if (TheCapture is { State: CaptureState.Completed, FeeMinor: null } capture && facts.CaptureId == capture.Id && facts.Fee is { } fee && fee.Currency == Currency)
+        {
+            capture.FeeMinor = fee.MinorUnits;
+            db.Book(this, LedgerKind.Fee, fee.MinorUnits, capture.Id, now);
+        }
     }
 
     /// <summary>The same money, reserved anew: no line in the ledger.</summary>
     private bool Renew(PaymentsDbContext db, PaymentFacts facts, DateTimeOffset now)
     {
-        if (facts.RenewedAuthorizationId is not { } renewal || IsRenewed || AuthorizationId is null || renewal == AuthorizationId || !HoldsMoney)
+        if (facts.RenewedAuthorizationId is not { } renewal || IsRenewed || First is not { } first || renewal == first.Id || !HoldsMoney)
         {
             return false;
         }
 
-        RenewedAuthorizationId = renewal;
-        HonouredUntil = facts.HonouredUntil ?? now.AddDays(3);
-        ExpiresAt = facts.ExpiresAt ?? ExpiresAt;
+        var renewed = new PaymentAuthorization
+        {
+            Id = renewal,
+            PaymentId = Id,
+            RenewsId = first.Id,
+            State = first.State,
+            Currency = Currency,
+            AmountMinor = first.AmountMinor,
+            HonouredUntil = facts.HonouredUntil ?? now.AddDays(3),
+            ExpiresAt = facts.ExpiresAt ?? first.ExpiresAt,
+            LearntAt = now,
+        };
+        Authorizations.Add(renewed);
+        db.Authorizations.Add(renewed);
         ChangedAt = now;
         db.Note(this, "payment.renewed", renewal, now);
         return true;

@@ -18,6 +18,8 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
 
     public DbSet<PayPalRefund> Refunds => Set<PayPalRefund>();
 
+    public DbSet<PayPalDispute> Disputes => Set<PayPalDispute>();
+
     public DbSet<FirstAnswer> FirstAnswers => Set<FirstAnswer>();
 
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
@@ -50,8 +52,9 @@ internal sealed class SandboxDbContext(DbContextOptions<SandboxDbContext> option
         modelBuilder.Entity<PayPalOrder>().Ignore(order => order.Amount).HasIndex(order => order.CreatedAt);
         modelBuilder.Entity<PayPalAuthorization>().ToTable("paypal_authorization").Ignore(authorization => authorization.Amount).HasIndex(authorization => authorization.OrderId);
         modelBuilder.Entity<PayPalAuthorization>().HasIndex(authorization => authorization.ParentId).IsUnique();   // renewed once
-        modelBuilder.Entity<PayPalCapture>().ToTable("paypal_capture").Ignore(capture => capture.Amount).HasIndex(capture => capture.OrderId);
+        modelBuilder.Entity<PayPalCapture>().ToTable("paypal_capture").Ignore(capture => capture.Amount).Ignore(capture => capture.Fee).HasIndex(capture => capture.OrderId);
         modelBuilder.Entity<PayPalRefund>().ToTable("paypal_refund").Ignore(refund => refund.Amount).HasIndex(refund => refund.CaptureId);
+        modelBuilder.Entity<PayPalDispute>().ToTable("paypal_dispute").Ignore(dispute => dispute.Amount).HasIndex(dispute => dispute.OrderId);
         modelBuilder.Entity<FirstAnswer>().ToTable("paypal_first_answer").HasKey(answer => new { answer.Operation, answer.Resource, answer.RequestId });
         modelBuilder.Entity<AccessToken>().ToTable("paypal_access_token").HasKey(token => token.Sha256);
         modelBuilder.Entity<Webhook>().ToTable("paypal_webhook").HasIndex(webhook => webhook.Url).IsUnique();

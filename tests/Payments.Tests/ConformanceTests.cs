@@ -9,6 +9,8 @@ using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
+using Aerona.Persistence;
 using Aerona.Sandbox;
 using Aerona.Simulation;
 using Aerona.Simulation.Services;
@@ -228,7 +230,7 @@ public sealed class ConformanceTests
                     await DeliverAsync(new LookUpPayment(booking, payment, step.Other % 3, step.Other / 3 % 4 == 0));
                     break;
                 case Kind.Capture:
-                    await DeliverAsync(new CapturePayment(booking, payment, step.Other % 16 == 0 ? new(100, "EUR") : Price));
+                    await DeliverAsync(new CapturePayment(booking, payment, step.Other % 16 == 0 ? Price + Price : Price));
                     break;
                 case Kind.Void:
                     await DeliverAsync(new VoidPayment(booking, payment));
@@ -490,7 +492,7 @@ public sealed class ConformanceTests
             {
                 var keys = payments.SelectMany(KeysOf).ToList();
                 return (
-                    await db.Payments.AsNoTracking().Where(row => row.BookingId == booking).ToListAsync(),
+                    await PaymentsAsync(db),
                     await db.Ledger.AsNoTracking().Where(line => line.BookingId == booking).ToListAsync(),
                     await db.Refunds.AsNoTracking().Where(refund => refunds.Contains(refund.Id)).ToListAsync(),
                     await db.Set<EffectIntent>().AsNoTracking().Where(intent => keys.Contains(intent.Key)).ToDictionaryAsync(intent => intent.Key));
@@ -532,6 +534,18 @@ public sealed class ConformanceTests
 
             static int Prices(JsonElement book, string of) =>
                 (int)(decimal.Parse(book.GetProperty("books").GetProperty(of).GetProperty("amount").GetString()!, CultureInfo.InvariantCulture) / Price.Amount);
+        }
+
+        private async Task<List<Payment>> PaymentsAsync(PaymentsDbContext db)
+        {
+            await using var transaction = await db.BeginAsync(CancellationToken.None);
+            List<Payment> rows = [];
+            foreach (var id in await db.Payments.Where(row => row.BookingId == booking).Select(row => row.Id).ToListAsync())
+            {
+                rows.Add(await db.LockPaymentAsync(id, CancellationToken.None));
+            }
+
+            return rows;
         }
 
         private string[] KeysOf(Guid payment) =>

@@ -31,7 +31,7 @@ public sealed class LedgerTests
                 var (payer, currency, minor, steps) = history;
                 await HistoryAsync(world, payer, new(minor, currency), steps);
                 payments.Add(world.PaymentId);
-                return await world.BooksAsync() == await world.LedgerAsync();
+                return await world.BooksAsync() == await world.LedgerAsync() && await world.FeesAsync() is var (theirs, ours) && theirs == ours;
             },
             iter: Histories, threads: 1,
             print: history => $"{history.Item1} {new Money(history.Item3, history.Item2)}: {string.Join(", ", history.Item4)}");

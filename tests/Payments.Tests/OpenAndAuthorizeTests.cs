@@ -2,6 +2,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
 using Aerona.Payments.PayPal;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -6,7 +6,9 @@ using Aerona.Contracts.Payments;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
 using Aerona.Payments.PayPal;
+using Aerona.Persistence;
 using Aerona.Sandbox;
 using Aerona.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -142,7 +144,12 @@ internal sealed class World : IAsyncDisposable
 
     // --- what is true
 
-    public Task<Payment?> PaymentAsync() => Payments.Query<PaymentsDbContext, Payment?>(db => db.Payments.AsNoTracking().SingleOrDefaultAsync(payment => payment.Id == PaymentId));
+    /// <summary>With all that belongs to it; null when there is none.</summary>
+    public Task<Payment?> PaymentAsync() => Payments.Query<PaymentsDbContext, Payment?>(async db =>
+    {
+        await using var transaction = await db.BeginAsync(CancellationToken.None);
+        return await db.TryLockPaymentAsync(PaymentId, CancellationToken.None);
+    });
 
     public async Task<string> OrderIdAsync() => (await PaymentAsync())!.OrderId!;
 
@@ -157,11 +164,18 @@ internal sealed class World : IAsyncDisposable
     public async Task<(string Authorised, string Voided, string Captured, string Refunded, string Open)> LedgerAsync()
     {
         var payment = (await PaymentAsync())!;
-        var lines = await Payments.Query<PaymentsDbContext, List<LedgerEntry>>(db => db.Ledger.Where(line => line.PaymentId == PaymentId).ToListAsync());
-        Money Sum(LedgerKind kind) => new(lines.Where(line => line.Kind == kind).Sum(line => line.AmountMinor), payment.Currency);
-        string Text(Money money) => money.ToAmountString();
-        var (authorised, voided, captured) = (Sum(LedgerKind.Authorised), Sum(LedgerKind.Voided), Sum(LedgerKind.Captured));
-        return (Text(authorised), Text(voided), Text(captured), Text(Sum(LedgerKind.Refunded)), Text(authorised - voided - captured));
+        var balances = await Payments.Query<PaymentsDbContext, Balances>(db => db.BalancesAsync(PaymentId, CancellationToken.None));
+        string Text(long minor) => Balances.Amount(minor, payment.Currency);
+        return (Text(balances.Of(LedgerKind.Authorised)), Text(balances.Of(LedgerKind.Voided)), Text(balances.Of(LedgerKind.Captured)), Text(balances.GivenBack),
+            Text(balances.Of(Account.Reserved)));
+    }
+
+    /// <summary>What PayPal kept of this payment, by its books and by our ledger.</summary>
+    public async Task<(string Theirs, string Ours)> FeesAsync()
+    {
+        var books = (await payPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{await OrderIdAsync()}")).GetProperty("books");
+        var balances = await Payments.Query<PaymentsDbContext, Balances>(db => db.BalancesAsync(PaymentId, CancellationToken.None));
+        return (Of(books, "fees"), Balances.Amount(balances.Of(Account.Fees), (await PaymentAsync())!.Currency));
     }
 
     /// <summary>Lets that much time pass, here and at PayPal, in one leap: whatever wakes up every second does not do so for all of them.</summary>
@@ -219,7 +233,7 @@ internal sealed class World : IAsyncDisposable
         return (Text(theirs), Text(ours));
 
         static string Text(JsonElement currencies) => string.Join('\n', currencies.EnumerateArray().Select(one =>
-            $"{one.GetProperty("authorised").GetProperty("currency").GetString()} {Of(one, "authorised")} {Of(one, "voided")} {Of(one, "captured")} {Of(one, "refunded")} {Of(one, "open")}"));
+            $"{one.GetProperty("authorised").GetProperty("currency").GetString()} {Of(one, "authorised")} {Of(one, "voided")} {Of(one, "captured")} {Of(one, "refunded")} {Of(one, "open")} {Of(one, "fees")}"));
     }
 
     public async Task<T> SaidAsync<T>() where T : class => (await Payments.Published<T>())[^1];

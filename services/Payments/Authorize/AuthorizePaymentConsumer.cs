@@ -18,7 +18,7 @@ internal sealed class AuthorizePaymentConsumer(PayPalClient payPal, PayPalOption
 
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, AuthorizePayment command, CancellationToken cancellationToken)
     {
-        switch (await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken))
+        switch (await db.TryLockPaymentAsync(command.PaymentId, cancellationToken))
         {
             case { State: >= PaymentState.UnderReview and not PaymentState.NotPossible }:
                 return new Noted<PaymentFacts>.Known(new(Standing.Approved));   // recorded before: Tell says what
@@ -46,7 +46,7 @@ internal sealed class AuthorizePaymentConsumer(PayPalClient payPal, PayPalOption
             return;
         }
 
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (payment is null || answer.Reason == "payment.closed")
         {
             db.Publish(new PaymentDeclined(command.BookingId, command.PaymentId, "payment.closed"));   // refused by us: nothing was learnt of PayPal

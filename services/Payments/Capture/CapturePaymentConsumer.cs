@@ -8,7 +8,7 @@ using Aerona.Persistence;
 namespace Aerona.Payments.Capture;
 
 /// <summary>
-/// Takes what is reserved. When PayPal's answer is lost nothing is said: the saga repeats the command, and PayPal knows the call by its id for longer than a day.
+/// Takes what is reserved, or less: the rest is then given back by PayPal, for a payment is captured once. When PayPal's answer is lost nothing is said: the saga repeats the command, and PayPal knows the call by its id for longer than a day.
 /// </summary>
 internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions options, TimeProvider time)
     : EffectConsumer<CapturePayment, PaymentFacts, PaymentsDbContext>
@@ -22,7 +22,7 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
 
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, CapturePayment command, CancellationToken cancellationToken)
     {
-        switch (await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken))
+        switch (await db.TryLockPaymentAsync(command.PaymentId, cancellationToken))
         {
             case { State: PaymentState.Captured or PaymentState.CapturePending or PaymentState.CaptureRefused }:
                 return new Noted<PaymentFacts>.Known(new(Standing.Approved));   // recorded before: Tell says what
@@ -30,7 +30,7 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
                 return new Noted<PaymentFacts>.Known(ClosedAnswer(command));
             case { State: not PaymentState.Authorized }:
                 return new Noted<PaymentFacts>.Known(new(Standing.CaptureRefused, "payment.not_authorized"));
-            case var payment when payment.Authorized != command.Price:
+            case var payment when payment.Currency != command.Price.Currency || command.Price > payment.Authorized || PayPalMoney.From(command.Price) is null:
                 return new Noted<PaymentFacts>.Known(new(Standing.CaptureRefused, "payment.amount_mismatch"));
             case var payment:
                 var renewal = await db.FindIntentAsync(Effects.Reauthorize(payment.Id), cancellationToken);
@@ -39,7 +39,8 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
                     return new Noted<PaymentFacts>.Later(renewal.LeaseUntil);   // taken as it is and as it is renewed to, the money would be taken twice
                 }
 
-                reserved = (payment.OrderId!, payment.CapturableId!, payment.Authorized);
+                payment.AskFor(command.Price);
+                reserved = (payment.OrderId!, payment.CapturableId!, payment.Capturing);
                 renewed = payment.IsRenewed;
                 return await base.NoteAsync(db, command, cancellationToken);
         }
@@ -59,7 +60,7 @@ internal sealed class CapturePaymentConsumer(PayPalClient payPal, PayPalOptions 
             return;
         }
 
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (payment is null || answer is { Standing: Standing.CaptureRefused, Reason: not "payment.capture_refused" })
         {
             db.Publish(new CaptureRefused(command.BookingId, command.PaymentId, answer.Reason ?? "payment.closed"));   // refused by us: PayPal was not asked

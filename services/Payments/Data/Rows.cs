@@ -5,44 +5,75 @@ using Aerona.Payments.PayPal;
 
 namespace Aerona.Payments.Data;
 
-/// <summary>What happened to money.</summary>
-internal enum LedgerKind
+/// <summary>How a reservation stands.</summary>
+internal enum AuthorizationState
 {
-    /// <summary>Reserved.</summary>
-    Authorised,
-
-    /// <summary>Reserved and given back.</summary>
-    Voided,
-
-    /// <summary>Taken out of what was reserved.</summary>
+    /// <summary>PayPal examines it.</summary>
+    Pending,
+    Created,
+    Denied,
     Captured,
-
-    /// <summary>Taken and given back.</summary>
-    Refunded,
+    Voided,
 }
 
-/// <summary>One movement of money, written once. Reserved now: authorised − voided − captured.</summary>
-internal sealed class LedgerEntry
+/// <summary>Money reserved at PayPal: the first authorisation of a payment, or its renewal, which is about the same money.</summary>
+internal sealed class PaymentAuthorization
 {
-    public long Id { get; init; }
+    /// <summary>PayPal's.</summary>
+    public required string Id { get; init; }
 
     public required Guid PaymentId { get; init; }
 
-    public required Guid BookingId { get; init; }
+    /// <summary>The authorisation that this one renews; null for the first. A void names the first, a capture the renewal.</summary>
+    public string? RenewsId { get; init; }
 
-    public required LedgerKind Kind { get; init; }
+    public AuthorizationState State { get; set; }
 
     /// <summary>ISO 4217.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Minor units of the currency by ISO 4217, never negative.</summary>
+    /// <summary>Reserved; nothing while PayPal examines it.</summary>
+    public long AmountMinor { get; set; }
+
+    /// <summary>UTC; PayPal guarantees the money until then. Null while nothing is reserved.</summary>
+    public DateTimeOffset? HonouredUntil { get; set; }
+
+    /// <summary>UTC; the reservation lapses.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public required DateTimeOffset LearntAt { get; init; }
+}
+
+/// <summary>How taking stands.</summary>
+internal enum CaptureState
+{
+    Pending,
+    Completed,
+    Declined,
+}
+
+/// <summary>Money taken at PayPal out of a reservation.</summary>
+internal sealed class PaymentCapture
+{
+    /// <summary>PayPal's.</summary>
+    public required string Id { get; init; }
+
+    public required Guid PaymentId { get; init; }
+
+    public CaptureState State { get; set; }
+
+    /// <summary>ISO 4217.</summary>
+    public required string Currency { get; init; }
+
     public required long AmountMinor { get; init; }
 
-    /// <summary>PayPal's id of the authorisation, capture or refund.</summary>
-    public required string Reference { get; init; }
+    /// <summary>What PayPal keeps of it; null while it has not said.</summary>
+    public long? FeeMinor { get; set; }
 
-    /// <summary>UTC, when we learnt it.</summary>
-    public required DateTimeOffset At { get; init; }
+    /// <summary>UTC, by PayPal's clock: refunds can be had for 180 days from then on.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
+    public required DateTimeOffset LearntAt { get; init; }
 }
 
 /// <summary>A line of a payment's history.</summary>
@@ -73,11 +104,26 @@ internal enum RefundState
     Refused,
 }
 
+/// <summary>Who gave money back.</summary>
+internal enum RefundOrigin
+{
+    /// <summary>We, because the booking asked for it.</summary>
+    Ours,
+
+    /// <summary>Somebody in PayPal's own pages: learnt, and a difference until somebody explains it.</summary>
+    Elsewhere,
+
+    /// <summary>The payer's bank, or PayPal in a dispute.</summary>
+    Reversal,
+}
+
 /// <summary>Money to be given back, to where it came from.</summary>
 internal sealed class Refund
 {
-    /// <summary>The saga's RefundId.</summary>
+    /// <summary>The saga's RefundId; an id of our own for one that nobody here asked for.</summary>
     public required Guid Id { get; init; }
+
+    public RefundOrigin Origin { get; set; }
 
     public required Guid PaymentId { get; init; }
 
@@ -101,6 +147,8 @@ internal sealed class Refund
     public required DateTimeOffset AskedAt { get; init; }
 
     public Money Amount => new(AmountMinor, Currency);
+
+    public bool IsSettled => State is RefundState.Done or RefundState.Refused;
 
     /// <summary>What is known of it, as if PayPal had just said so.</summary>
     public RefundFacts Facts => new(
@@ -128,11 +176,25 @@ internal sealed class Refund
         AskedAt = now,
     };
 
-    /// <summary>Publishes where it stands; nothing while PayPal has not said.</summary>
+    /// <summary>One that PayPal shows and nobody here asked for.</summary>
+    public static Refund Found(Payment payment, RefundSeen seen, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Origin = RefundOrigin.Elsewhere,
+        PaymentId = payment.Id,
+        Currency = seen.Amount.Currency,
+        AmountMinor = seen.Amount.MinorUnits,
+        Why = "payment.refunded_elsewhere",
+        AskedAt = now,
+    };
+
+    /// <summary>Publishes where it stands; nothing while PayPal has not said, and nothing of what nobody here asked for.</summary>
     public void Tell(PaymentsDbContext db, Guid bookingId)
     {
         switch (State)
         {
+            case var _ when Origin != RefundOrigin.Ours:
+                break;
             case RefundState.Done:
                 db.Publish(new PaymentRefunded(bookingId, PaymentId, Id, Amount));
                 break;
@@ -153,11 +215,38 @@ internal sealed class Refund
     }
 }
 
+/// <summary>A payer who wants the money back, at PayPal or at their bank. It moves no money itself: what was taken is a reversal.</summary>
+internal sealed class Dispute
+{
+    /// <summary>PayPal's.</summary>
+    public required string Id { get; init; }
+
+    public required Guid PaymentId { get; init; }
+
+    public required string CaptureId { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    public required string Currency { get; init; }
+
+    public required long AmountMinor { get; init; }
+
+    /// <summary>PayPal's code.</summary>
+    public required string Reason { get; init; }
+
+    public required DisputeStanding Standing { get; set; }
+
+    /// <summary>UTC, PayPal's time of its last change: an older one is ignored.</summary>
+    public required DateTimeOffset At { get; set; }
+}
+
 /// <summary>How far an event from PayPal got.</summary>
 internal enum WebhookState
 {
     /// <summary>Stored, to be looked at.</summary>
     Received,
+
+    /// <summary>Stored, and known to be PayPal's when it came.</summary>
+    Genuine,
 
     /// <summary>Verified, but the payment it speaks of is not known (yet).</summary>
     Parked,
@@ -193,6 +282,9 @@ internal sealed class WebhookEvent
     public required DateTimeOffset ReceivedAt { get; set; }
 
     public WebhookState State { get; set; }
+
+    /// <summary>Whether it is still to be looked at.</summary>
+    public bool IsOpen => State is WebhookState.Received or WebhookState.Genuine or WebhookState.Parked;
 
     /// <summary>Looks that did not settle it.</summary>
     public int Tries { get; set; }

@@ -26,7 +26,7 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, LookUpPayment command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (payment is null)
         {
             if (command.CloseIfAbsent)
@@ -88,7 +88,7 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
         }
         else if (IsOpen(capture))
         {
-            lostCapture = (capture!.RequestId, payment.CapturableId!, payment.Authorized);
+            lostCapture = (capture!.RequestId, payment.CapturableId!, payment.Capturing);
             capture.LeaseUntil = now + Lease;
         }
 
@@ -130,7 +130,7 @@ internal sealed class LookUpPaymentConsumer(PayPalClient payPal, PayPalOptions o
             return;
         }
 
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (answer.Standing == Standing.Absent && payment is not { HoldsMoney: true })
         {
             payment?.Close(now);   // PayPal has forgotten the order: nobody can approve it any more

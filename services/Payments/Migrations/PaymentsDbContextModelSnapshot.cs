@@ -299,14 +299,11 @@ namespace Aerona.Payments.Migrations
                     b.ToTable("outbox", (string)null);
                 });
 
-            modelBuilder.Entity("Aerona.Payments.Data.LedgerEntry", b =>
+            modelBuilder.Entity("Aerona.Payments.Data.Dispute", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
                         .HasColumnName("id");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<long>("AmountMinor")
                         .HasColumnType("bigint")
@@ -316,39 +313,128 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
-                    b.Property<Guid>("BookingId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("booking_id");
+                    b.Property<string>("CaptureId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("capture_id");
 
                     b.Property<string>("Currency")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("currency");
 
-                    b.Property<string>("Kind")
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("kind");
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Standing")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("standing");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PaymentId")
+                        .HasDatabaseName("ix_dispute_payment_id");
+
+                    b.ToTable("dispute");
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Data.PaymentAuthorization", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("HonouredUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("honoured_until");
+
+                    b.Property<DateTimeOffset>("LearntAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("learnt_at");
 
                     b.Property<Guid>("PaymentId")
                         .HasColumnType("uuid")
                         .HasColumnName("payment_id");
 
-                    b.Property<string>("Reference")
+                    b.Property<string>("RenewsId")
+                        .HasColumnType("text")
+                        .HasColumnName("renews_id");
+
+                    b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("reference");
+                        .HasColumnName("state");
 
                     b.HasKey("Id");
 
-                    b.HasIndex("BookingId")
-                        .HasDatabaseName("ix_ledger_entry_booking_id");
+                    b.HasIndex("PaymentId")
+                        .HasDatabaseName("ix_payment_authorization_payment_id");
 
-                    b.HasIndex("Kind", "Reference")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_entry_kind_reference");
+                    b.ToTable("payment_authorization");
+                });
 
-                    b.ToTable("ledger_entry", (string)null);
+            modelBuilder.Entity("Aerona.Payments.Data.PaymentCapture", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long?>("FeeMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_minor");
+
+                    b.Property<DateTimeOffset>("LearntAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("learnt_at");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PaymentId")
+                        .HasDatabaseName("ix_payment_capture_payment_id");
+
+                    b.ToTable("payment_capture");
                 });
 
             modelBuilder.Entity("Aerona.Payments.Data.PaymentChange", b =>
@@ -405,6 +491,11 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("text")
                         .HasColumnName("currency");
 
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
                     b.Property<string>("PayPalId")
                         .HasColumnType("text")
                         .HasColumnName("pay_pal_id");
@@ -432,6 +523,10 @@ namespace Aerona.Payments.Migrations
                         .HasColumnName("why");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("PayPalId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_refund_pay_pal_id");
 
                     b.HasIndex("PaymentId")
                         .HasDatabaseName("ix_refund_payment_id");
@@ -495,7 +590,82 @@ namespace Aerona.Payments.Migrations
 
                     b.HasKey("EventId");
 
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_webhook_event_received_at");
+
                     b.ToTable("webhook_event", (string)null);
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Ledger.LedgerEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<string>("Credit")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("credit");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Debit")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("debit");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_ledger_entry_booking_id");
+
+                    b.HasIndex("PaymentId")
+                        .HasDatabaseName("ix_ledger_entry_payment_id");
+
+                    b.HasIndex("Kind", "Reference")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entry_kind_reference");
+
+                    b.ToTable("ledger_entry", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ledger_entry_accounts", "debit <> credit");
+
+                            t.HasCheckConstraint("ck_ledger_entry_amount", "amount_minor > 0");
+
+                            t.HasCheckConstraint("ck_ledger_entry_currency", "length(currency) = 3");
+                        });
                 });
 
             modelBuilder.Entity("Aerona.Payments.Payment", b =>
@@ -509,25 +679,13 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("text")
                         .HasColumnName("approval_link");
 
-                    b.Property<string>("AuthorizationId")
-                        .HasColumnType("text")
-                        .HasColumnName("authorization_id");
-
-                    b.Property<long>("AuthorizedMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("authorized_minor");
-
                     b.Property<Guid>("BookingId")
                         .HasColumnType("uuid")
                         .HasColumnName("booking_id");
 
-                    b.Property<string>("CaptureId")
-                        .HasColumnType("text")
-                        .HasColumnName("capture_id");
-
-                    b.Property<long>("CapturedMinor")
+                    b.Property<long?>("CapturingMinor")
                         .HasColumnType("bigint")
-                        .HasColumnName("captured_minor");
+                        .HasColumnName("capturing_minor");
 
                     b.Property<DateTimeOffset>("ChangedAt")
                         .HasColumnType("timestamp with time zone")
@@ -551,14 +709,6 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("text")
                         .HasColumnName("description");
 
-                    b.Property<DateTimeOffset?>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<DateTimeOffset?>("HonouredUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("honoured_until");
-
                     b.Property<string>("Locator")
                         .IsRequired()
                         .HasColumnType("text")
@@ -575,14 +725,6 @@ namespace Aerona.Payments.Migrations
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .HasColumnName("reason");
-
-                    b.Property<long>("RefundedMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("refunded_minor");
-
-                    b.Property<string>("RenewedAuthorizationId")
-                        .HasColumnType("text")
-                        .HasColumnName("renewed_authorization_id");
 
                     b.Property<string>("ReturnUrl")
                         .HasColumnType("text")
@@ -601,10 +743,6 @@ namespace Aerona.Payments.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("void_tries");
 
-                    b.Property<long>("VoidedMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("voided_minor");
-
                     b.Property<DateTimeOffset?>("VoidingSince")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("voiding_since");
@@ -614,14 +752,142 @@ namespace Aerona.Payments.Migrations
                     b.HasIndex("BookingId")
                         .HasDatabaseName("ix_payment_booking_id");
 
-                    b.HasIndex("CaptureId")
-                        .HasDatabaseName("ix_payment_capture_id");
-
                     b.HasIndex("OrderId")
                         .IsUnique()
                         .HasDatabaseName("ix_payment_order_id");
 
                     b.ToTable("payment", (string)null);
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Reconciliation.Difference", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid?>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTimeOffset>("FoundAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("found_at");
+
+                    b.Property<Guid?>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClosedAt")
+                        .HasDatabaseName("ix_difference_closed_at");
+
+                    b.HasIndex("Reason", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("ix_difference_reason_subject");
+
+                    b.ToTable("difference");
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Reconciliation.ReconciliationRun", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Bookings")
+                        .HasColumnType("integer")
+                        .HasColumnName("bookings");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("NotAsked")
+                        .HasColumnType("text")
+                        .HasColumnName("not_asked");
+
+                    b.Property<int>("Open")
+                        .HasColumnType("integer")
+                        .HasColumnName("open");
+
+                    b.Property<int>("Payments")
+                        .HasColumnType("integer")
+                        .HasColumnName("payments");
+
+                    b.Property<int>("Transactions")
+                        .HasColumnType("integer")
+                        .HasColumnName("transactions");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("reconciliation_run");
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Data.Dispute", b =>
+                {
+                    b.HasOne("Aerona.Payments.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Data.PaymentAuthorization", b =>
+                {
+                    b.HasOne("Aerona.Payments.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Aerona.Payments.Data.PaymentCapture", b =>
+                {
+                    b.HasOne("Aerona.Payments.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

@@ -16,7 +16,7 @@ internal sealed class OpenPaymentConsumer(PayPalClient payPal, PayPalOptions opt
 
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, OpenPayment command, CancellationToken cancellationToken)
     {
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (payment is null)
         {
             db.Payments.Add(Payment.New(command, time.GetUtcNow()));
@@ -34,7 +34,7 @@ internal sealed class OpenPaymentConsumer(PayPalClient payPal, PayPalOptions opt
 
     protected override async Task RecordAsync(PaymentsDbContext db, OpenPayment command, PaymentFacts answer, CancellationToken cancellationToken)
     {
-        var payment = await db.LockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.LockPaymentAsync(command.PaymentId, cancellationToken);
         switch (answer.Standing)
         {
             case Standing.Opened:

@@ -50,6 +50,18 @@ internal interface IPayPal
     [Get("/v2/payments/refunds/{refundId}")]
     Task<IApiResponse<PayPalRefund>> GetRefundAsync(string refundId, CancellationToken cancellationToken);
 
+    [Get("/v1/customer/disputes/{disputeId}")]
+    Task<IApiResponse<PayPalDispute>> GetDisputeAsync(string disputeId, CancellationToken cancellationToken);
+
+    /// <summary>Transaction Search: what moved money, in a span of at most 31 days; up to three hours behind.</summary>
+    [Get("/v1/reporting/transactions?fields=transaction_info&page_size=500")]
+    Task<IApiResponse<TransactionPage>> ListTransactionsAsync(
+        [AliasAs("start_date")] string startDate, [AliasAs("end_date")] string endDate, int page, CancellationToken cancellationToken);
+
+    /// <summary>JSON Patch: replaces the types of events that are sent.</summary>
+    [Patch("/v1/notifications/webhooks/{webhookId}")]
+    Task<IApiResponse<WebhookView>> UpdateWebhookAsync(string webhookId, [Body] IReadOnlyList<WebhookChange> changes, CancellationToken cancellationToken);
+
     [Get("/v1/notifications/webhooks")]
     Task<IApiResponse<WebhookList>> ListWebhooksAsync(CancellationToken cancellationToken);
 
@@ -83,7 +95,7 @@ internal sealed record PurchaseUnit(string? CustomId, PayPalAmount? Amount, Paye
 
 internal sealed record Payee(string? MerchantId);
 
-internal sealed record OrderPayments(IReadOnlyList<PayPalAuthorization>? Authorizations, IReadOnlyList<PayPalCapture>? Captures);
+internal sealed record OrderPayments(IReadOnlyList<PayPalAuthorization>? Authorizations, IReadOnlyList<PayPalCapture>? Captures, IReadOnlyList<PayPalRefund>? Refunds);
 
 internal sealed record PayPalAuthorization(string? Id, string? Status, PayPalAmount? Amount, DateTimeOffset? CreateTime, DateTimeOffset? ExpirationTime);
 
@@ -91,11 +103,40 @@ internal sealed record NewReauthorization(PayPalAmount Amount);
 
 internal sealed record NewCapture(PayPalAmount Amount, bool FinalCapture);
 
-internal sealed record PayPalCapture(string? Id, string? Status, PayPalAmount? Amount);
+internal sealed record PayPalCapture(
+    string? Id, string? Status, PayPalAmount? Amount, DateTimeOffset? CreateTime, ReceivableBreakdown? SellerReceivableBreakdown);
+
+/// <summary>What becomes of a capture; PayPal does not say while it is pending.</summary>
+internal sealed record ReceivableBreakdown(PayPalAmount? GrossAmount, PayPalAmount? PaypalFee, PayPalAmount? NetAmount);
 
 internal sealed record NewRefund(PayPalAmount Amount, string CustomId);
 
-internal sealed record PayPalRefund(string? Id, string? Status, PayPalAmount? Amount);
+internal sealed record PayPalRefund(string? Id, string? Status, PayPalAmount? Amount, string? CustomId, PayableBreakdown? SellerPayableBreakdown);
+
+/// <summary>What a refund costs us; the fee is what PayPal gives back of its own.</summary>
+internal sealed record PayableBreakdown(PayPalAmount? PaypalFee);
+
+internal sealed record PayPalDispute(
+    string? DisputeId, DateTimeOffset? CreateTime, DateTimeOffset? UpdateTime, IReadOnlyList<DisputedTransaction>? DisputedTransactions, string? Reason, string? Status,
+    PayPalAmount? DisputeAmount, DisputeOutcome? DisputeOutcome);
+
+internal sealed record DisputedTransaction(string? SellerTransactionId);
+
+internal sealed record DisputeOutcome(string? OutcomeCode, PayPalAmount? AmountRefunded);
+
+internal sealed record TransactionPage(IReadOnlyList<TransactionDetail>? TransactionDetails, int TotalPages);
+
+internal sealed record TransactionDetail(TransactionInfo? TransactionInfo);
+
+/// <param name="TransactionEventCode">T00.. is a payment, T1107 a refund, T1106 and T12.. a reversal or chargeback.</param>
+/// <param name="TransactionAmount">Below zero for what left us.</param>
+/// <param name="TransactionStatus">S: made; P: pending; D: denied; V: reversed.</param>
+/// <param name="CustomField">Our payment's id of a payment, our refund's of a refund.</param>
+internal sealed record TransactionInfo(
+    string? TransactionId, string? PaypalReferenceId, string? TransactionEventCode, DateTimeOffset? TransactionInitiationDate, PayPalAmount? TransactionAmount,
+    PayPalAmount? FeeAmount, string? TransactionStatus, string? CustomField);
+
+internal sealed record WebhookChange(string Op, string Path, IReadOnlyList<EventType> Value);
 
 internal sealed record EventType(string Name);
 

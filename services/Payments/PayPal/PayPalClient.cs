@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aerona.Contracts;
+using Aerona.Contracts.Payments;
 using Refit;
 
 namespace Aerona.Payments.PayPal;
@@ -149,6 +150,51 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
         return answer is { Verdict: Verdict.Said, Content: { } refund } ? Facts(refund) : RefundFacts.Unknown;
     }
 
+    /// <summary>A refund that an event speaks of, as PayPal shows it now; null when it does not.</summary>
+    public async Task<RefundSeen?> SeeRefundAsync(string refundId, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(() => payPal.GetRefundAsync(refundId, cancellationToken), "show refund");
+        return answer is { Verdict: Verdict.Said, Content: { } refund } ? Seen(refund) : null;
+    }
+
+    /// <summary>A dispute that an event speaks of, as PayPal shows it now; null when it does not.</summary>
+    public async Task<DisputeSeen?> SeeDisputeAsync(string disputeId, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(() => payPal.GetDisputeAsync(disputeId, cancellationToken), "show dispute");
+        return answer is { Verdict: Verdict.Said, Content: { DisputeId: { } id, DisputedTransactions: [{ SellerTransactionId: { } captureId }, ..] } dispute }
+            && PayPalMoney.Read(dispute.DisputeAmount) is { } amount && (dispute.UpdateTime ?? dispute.CreateTime) is { } at
+            ? new(id, captureId, amount, dispute.Reason ?? "OTHER", dispute switch
+            {
+                { Status: not "RESOLVED" } => DisputeStanding.Open,
+                { DisputeOutcome.AmountRefunded: { } refunded } when PayPalMoney.Read(refunded) is { MinorUnits: > 0 } => DisputeStanding.Lost,
+                { DisputeOutcome.OutcomeCode: "RESOLVED_BUYER_FAVOUR" or "RESOLVED_WITH_PAYOUT" or "ACCEPTED" } => DisputeStanding.Lost,
+                _ => DisputeStanding.Won,
+            }, at)
+            : null;
+    }
+
+    /// <summary>All that moved money at PayPal in a span of at most 31 days; null when PayPal could not be asked.</summary>
+    public async Task<IReadOnlyList<TransactionInfo>?> TransactionsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        List<TransactionInfo> all = [];
+        for (var (page, pages) = (1, 1); page <= pages; page++)
+        {
+            var number = page;
+            var answer = await AskAsync(() => payPal.ListTransactionsAsync(Text(from), Text(to), number, cancellationToken), "list transactions");
+            if (answer.Verdict != Verdict.Said)
+            {
+                return null;
+            }
+
+            pages = answer.Content!.TotalPages;
+            all.AddRange((answer.Content.TransactionDetails ?? []).Select(detail => detail.TransactionInfo).OfType<TransactionInfo>());
+        }
+
+        return all;
+
+        static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Whether PayPal sent this event to this webhook; null when it could not be asked.</summary>
     public async Task<bool?> VerifyAsync(SignedEvent signed, CancellationToken cancellationToken)
     {
@@ -170,13 +216,15 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
             return null;
         }
 
+        List<EventType> wanted = [.. eventTypes.Select(name => new EventType(name))];
         if (listed.Content!.Webhooks?.FirstOrDefault(webhook => webhook.Url == url) is { } ours)
         {
-            return ours.Id;
+            return wanted.TrueForAll(type => ours.EventTypes?.Contains(type) == true)
+                || (await AskAsync(() => payPal.UpdateWebhookAsync(ours.Id, [new("replace", "/event_types", wanted)], cancellationToken), "update webhook")).Verdict == Verdict.Said
+                ? ours.Id : null;
         }
 
-        var made = await AskAsync(
-            () => payPal.CreateWebhookAsync(new(url, [.. eventTypes.Select(name => new EventType(name))]), cancellationToken), "create webhook");
+        var made = await AskAsync(() => payPal.CreateWebhookAsync(new(url, wanted), cancellationToken), "create webhook");
         return made.Content?.Id;
     }
 
@@ -208,10 +256,22 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
 
         var reserved = unit?.Payments?.Authorizations is { Count: > 0 } authorizations ? Facts(authorizations) : null;
         var taken = unit?.Payments?.Captures is { Count: > 0 } captures ? Facts(captures[^1]) : null;
+        var givenBack = (unit?.Payments?.Refunds ?? []).Select(Seen).OfType<RefundSeen>().ToList();
         if (taken is { Standing: Standing.Captured or Standing.CapturePending or Standing.CaptureRefused } && reserved is not null
             && (taken.Standing != Standing.CaptureRefused || reserved.Standing != Standing.Voided))
         {
-            return reserved with { Standing = taken.Standing, Reason = taken.Reason, Issue = taken.Issue, OrderId = order.Id, CaptureId = taken.CaptureId, Captured = taken.Captured };
+            return reserved with
+            {
+                Standing = taken.Standing,
+                Reason = taken.Reason,
+                Issue = taken.Issue,
+                OrderId = order.Id,
+                CaptureId = taken.CaptureId,
+                Captured = taken.Captured,
+                CapturedAt = taken.CapturedAt,
+                Fee = taken.Fee,
+                Refunds = givenBack,
+            };
         }
 
         return (reserved ?? taken ?? order.Status switch
@@ -268,20 +328,33 @@ internal sealed class PayPalClient(IPayPal payPal, PayPalOptions options, Public
 
         return capture.Status switch
         {
-            "COMPLETED" or "PARTIALLY_REFUNDED" or "REFUNDED" => new(Standing.Captured, CaptureId: capture.Id, Captured: amount),
-            "PENDING" => new(Standing.CapturePending, CaptureId: capture.Id),
-            "DECLINED" or "FAILED" => new(Standing.CaptureRefused, "payment.capture_refused", capture.Status, CaptureId: capture.Id),
+            "COMPLETED" or "PARTIALLY_REFUNDED" or "REFUNDED" => new(
+                Standing.Captured, CaptureId: capture.Id, Captured: amount, CapturedAt: capture.CreateTime, Fee: PayPalMoney.Read(capture.SellerReceivableBreakdown?.PaypalFee)),
+            "PENDING" => new(Standing.CapturePending, CaptureId: capture.Id, Captured: amount, CapturedAt: capture.CreateTime),
+            "DECLINED" or "FAILED" => new(
+                Standing.CaptureRefused, "payment.capture_refused", capture.Status, CaptureId: capture.Id, Captured: amount, CapturedAt: capture.CreateTime),
             _ => PaymentFacts.Unknown,
         };
     }
 
     private static RefundFacts Facts(PayPalRefund refund) => refund switch
     {
-        { Id: { } id, Status: "COMPLETED" } => new(RefundStanding.Done, id),
+        { Id: { } id, Status: "COMPLETED" } => new(RefundStanding.Done, id, Fee: PayPalMoney.Read(refund.SellerPayableBreakdown?.PaypalFee)),
         { Id: { } id, Status: "PENDING" } => new(RefundStanding.Pending, id),
         { Id: { } id, Status: "FAILED" or "CANCELLED" } => new(RefundStanding.Refused, id, "refund.failed", refund.Status),
         _ => RefundFacts.Unknown,
     };
+
+    private RefundSeen? Seen(PayPalRefund refund)
+    {
+        if (refund.Id is { } id && PayPalMoney.Read(refund.Amount) is { } amount)
+        {
+            return new(id, refund.CustomId, amount, Facts(refund));
+        }
+
+        log.LogError("PayPal's refund {RefundId} has an amount that is not understood", refund.Id);
+        return null;
+    }
 
     private static string? ApprovalLink(IEnumerable<PayPalLink> links) => links.FirstOrDefault(link => link.Rel is "approve" or "payer-action")?.Href;
 

@@ -20,6 +20,15 @@ internal sealed class PayPalOptions
     /// <summary>Our webhook's public address; looked for and, if missing, registered at PayPal at start. Null: <see cref="WebhookId"/> says it, or none.</summary>
     [Url] public string? WebhookUrl { get; init; }
 
+    /// <summary>
+    /// Hosts where the certificates of PayPal's webhooks may be fetched, over HTTPS; none: PayPal's own (<c>api.paypal.com</c> …, or those of its sandbox when
+    /// <see cref="BaseUrl"/> is there). Outside Production, where PayPal is played at <see cref="BaseUrl"/>, its certificate and its authority come from there.
+    /// </summary>
+    public string[] CertificateHosts { get; init; } = [];
+
+    /// <summary>How long events are kept as they came, by their id: what comes again is known by it.</summary>
+    [Range(typeof(TimeSpan), "30.00:00:00", "3650.00:00:00")] public TimeSpan KeepEventsFor { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Our merchant id at PayPal: money that an order pays to somebody else is not taken for ours. Null: not checked.</summary>
     public string? MerchantId { get; init; }
 

@@ -1,3 +1,4 @@
+using Aerona.Payments.Webhooks;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
@@ -21,6 +22,12 @@ internal static class PayPalRegistration
         services.AddScoped<PayPalClient>();
         services.AddSingleton<OurWebhook>();
         services.AddHostedService<RegisterWebhook>();
+        services.AddSingleton<WebhookSignatures>();
+        services.AddHttpClient(WebhookSignatures.Client, (provider, client) =>
+        {
+            client.Timeout = provider.GetRequiredService<PayPalOptions>().Timeout;
+            client.MaxResponseContentBufferSize = 64 * 1024;
+        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
 
         services.AddHttpClient(PayPalTokens.Client, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .AddResilienceHandler("paypal-token", (pipeline, context) => Configure(pipeline, context.ServiceProvider));

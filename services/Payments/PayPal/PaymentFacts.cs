@@ -1,4 +1,5 @@
 using Aerona.Contracts;
+using Aerona.Contracts.Payments;
 
 namespace Aerona.Payments.PayPal;
 
@@ -51,10 +52,14 @@ internal enum Standing
 /// <param name="HonouredUntil">UTC, by PayPal's clock; of the renewal, once there is one.</param>
 /// <param name="ExpiresAt">UTC; the reservation lapses.</param>
 /// <param name="CaptureId">PayPal's id, once there is one.</param>
-/// <param name="Captured">What was taken.</param>
+/// <param name="Captured">What was taken, or waits to be.</param>
+/// <param name="CapturedAt">UTC, by PayPal's clock.</param>
+/// <param name="Fee">What PayPal keeps of it; null while it does not say.</param>
+/// <param name="Refunds">What was given back of it, whoever asked; null where that was not looked at.</param>
 internal sealed record PaymentFacts(
     Standing Standing, string? Reason = null, string? Issue = null, string? OrderId = null, string? ApprovalLink = null, string? AuthorizationId = null,
-    string? RenewedAuthorizationId = null, Money? Authorized = null, DateTimeOffset? HonouredUntil = null, DateTimeOffset? ExpiresAt = null, string? CaptureId = null, Money? Captured = null)
+    string? RenewedAuthorizationId = null, Money? Authorized = null, DateTimeOffset? HonouredUntil = null, DateTimeOffset? ExpiresAt = null, string? CaptureId = null, Money? Captured = null,
+    DateTimeOffset? CapturedAt = null, Money? Fee = null, IReadOnlyList<RefundSeen>? Refunds = null)
 {
     public static PaymentFacts Unknown { get; } = new(Standing.Unknown);
 
@@ -84,7 +89,24 @@ internal enum RefundStanding
 /// <param name="PayPalId">PayPal's id; null when it was refused before it had one.</param>
 /// <param name="Reason">Stable code of a refusal, such as <c>refund.refused</c>.</param>
 /// <param name="Issue">PayPal's own word for it.</param>
-internal sealed record RefundFacts(RefundStanding Standing, string? PayPalId = null, string? Reason = null, string? Issue = null)
+/// <param name="Fee">What PayPal gave back of its fee.</param>
+internal sealed record RefundFacts(RefundStanding Standing, string? PayPalId = null, string? Reason = null, string? Issue = null, Money? Fee = null)
 {
     public static RefundFacts Unknown { get; } = new(RefundStanding.Unknown);
 }
+
+/// <summary>A refund as PayPal shows it.</summary>
+/// <param name="Id">PayPal's.</param>
+/// <param name="CustomId">Our RefundId, where we asked for it.</param>
+/// <param name="Amount">What went back.</param>
+/// <param name="Facts">Where it stands.</param>
+internal sealed record RefundSeen(string Id, string? CustomId, Money Amount, RefundFacts Facts);
+
+/// <summary>A dispute as PayPal shows it.</summary>
+/// <param name="Id">PayPal's.</param>
+/// <param name="CaptureId">What is disputed.</param>
+/// <param name="Amount">How much of it.</param>
+/// <param name="Reason">PayPal's code.</param>
+/// <param name="Standing">How it stands.</param>
+/// <param name="At">UTC, PayPal's time of the last change.</param>
+internal sealed record DisputeSeen(string Id, string CaptureId, Money Amount, string Reason, DisputeStanding Standing, DateTimeOffset At);

@@ -8,10 +8,14 @@ internal sealed class OurWebhook(PayPalOptions options, IServiceScopeFactory sco
     [
         "CHECKOUT.ORDER.APPROVED", "PAYMENT.AUTHORIZATION.CREATED", "PAYMENT.AUTHORIZATION.DENIED", "PAYMENT.AUTHORIZATION.VOIDED", "PAYMENT.CAPTURE.COMPLETED",
         "PAYMENT.CAPTURE.PENDING", "PAYMENT.CAPTURE.DENIED", "PAYMENT.CAPTURE.DECLINED", "PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED",
+        "PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED", "CUSTOMER.DISPUTE.CREATED", "CUSTOMER.DISPUTE.UPDATED", "CUSTOMER.DISPUTE.RESOLVED",
     ];
 
     private readonly SemaphoreSlim asking = new(1, 1);
     private volatile string? id = options.WebhookId;
+
+    /// <summary>The id, if it is at hand.</summary>
+    public string? KnownId => id;
 
     /// <summary>The id, asked for at PayPal when it is not known yet; null when there is none or PayPal does not answer.</summary>
     public async Task<string?> IdAsync(CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed class ReauthorizePaymentConsumer(PayPalClient payPal, PayPalOpti
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, ReauthorizePayment command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        switch (await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken))
+        switch (await db.TryLockPaymentAsync(command.PaymentId, cancellationToken))
         {
             case null:
                 return new Noted<PaymentFacts>.Known(ClosedAnswer(command));
@@ -67,7 +67,7 @@ internal sealed class ReauthorizePaymentConsumer(PayPalClient payPal, PayPalOpti
             return;
         }
 
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         if (payment is null || answer.Reason == "payment.closed")
         {
             db.Publish(new PaymentDeclined(command.BookingId, command.PaymentId, "payment.closed"));   // refused by us: nothing was learnt of PayPal

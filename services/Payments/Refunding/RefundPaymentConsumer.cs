@@ -1,10 +1,9 @@
-using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
 using Aerona.Payments.PayPal;
 using Aerona.Persistence;
-using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Payments.Refunding;
 
@@ -15,6 +14,9 @@ namespace Aerona.Payments.Refunding;
 internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions options, TimeProvider time, ILogger<RefundPaymentConsumer> log)
     : EffectConsumer<RefundPayment, RefundFacts, PaymentsDbContext>
 {
+    /// <summary>PayPal takes refunds of a capture for 180 days (Payments v2, "Refund captured payment").</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromDays(180);
+
     private string captureId = "";
     private string? pendingId;
 
@@ -24,13 +26,22 @@ internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions o
 
     protected override async Task<Noted<RefundFacts>> NoteAsync(PaymentsDbContext db, RefundPayment command, CancellationToken cancellationToken)
     {
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
-        var refund = await db.TryLockAsync<Refund>(command.RefundId, cancellationToken);
+        var now = time.GetUtcNow();
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
+        var refund = await FindAsync(db, payment, command, cancellationToken);
         if (refund is null)
         {
-            var reason = await RefusalAsync(db, payment, command, cancellationToken);
-            refund = Refund.New(command, reason, time.GetUtcNow());
+            var reason = await RefusalAsync(db, payment, command, now, cancellationToken);
+            refund = Refund.New(command, reason, now);
             db.Refunds.Add(refund);
+            if (reason is null)
+            {
+                db.Book(payment!, LedgerKind.Owed, refund.AmountMinor, refund.Id.ToString(), now);
+            }
+            else if (payment is not null)
+            {
+                db.Note(payment, "payment.refund_refused", reason, now);
+            }
         }
 
         if (refund.PaymentId != command.PaymentId)
@@ -38,7 +49,7 @@ internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions o
             return Known(new(RefundStanding.Refused, Reason: "refund.refused"));   // an id of another payment's
         }
 
-        if (refund.State is RefundState.Done or RefundState.Refused)
+        if (refund.IsSettled)
         {
             return Known(refund.Facts);
         }
@@ -59,49 +70,39 @@ internal sealed class RefundPaymentConsumer(PayPalClient payPal, PayPalOptions o
     protected override async Task RecordAsync(PaymentsDbContext db, RefundPayment command, RefundFacts answer, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
-        var refund = await db.TryLockAsync<Refund>(command.RefundId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
+        var refund = await FindAsync(db, payment, command, cancellationToken);
         if (refund?.PaymentId != command.PaymentId)
         {
             db.Publish(new RefundRefused(command.BookingId, command.PaymentId, command.RefundId, answer.Reason ?? "refund.refused"));
             return;
         }
 
-        if (payment is null)
-        {
-            db.Publish(new BookingNoted(command.BookingId, "payment.refund_refused", now, refund.Reason));
-        }
-        else
-        {
-            payment.LearnOfRefund(db, refund, answer, now);
-        }
-
-        if (refund.State == RefundState.Refused)
+        if (payment?.LearnOfRefund(db, refund, answer, now) == true && refund.State == RefundState.Refused)
         {
             log.LogError("Refund {RefundId} of payment {PaymentId} is refused: {Reason} {Issue}", refund.Id, refund.PaymentId, refund.Reason, answer.Issue);
         }
 
         refund.Tell(db, command.BookingId);
-        if (refund.State is RefundState.Open or RefundState.Pending)
+        if (!refund.IsSettled)
         {
             db.Schedule(command, refund.NextTry(now));
         }
     }
 
-    /// <summary>Why nothing can be given back so; null when it can.</summary>
-    private async Task<string?> RefusalAsync(PaymentsDbContext db, Payment? payment, RefundPayment command, CancellationToken cancellationToken)
-    {
-        if (payment is not { CaptureId: not null, State: PaymentState.Captured })
-        {
-            return "refund.not_captured";
-        }
+    private static async Task<Refund?> FindAsync(PaymentsDbContext db, Payment? payment, RefundPayment command, CancellationToken cancellationToken) =>
+        payment?.Refunds.Find(known => known.Id == command.RefundId) ?? await db.TryLockAsync<Refund>(command.RefundId, cancellationToken);
 
-        var given = await db.Refunds.Where(other => other.PaymentId == payment.Id && other.State != RefundState.Refused)
-            .SumAsync(other => other.AmountMinor, cancellationToken);
-        return command.Amount.Currency != payment.Currency || PayPalMoney.From(command.Amount) is null || command.Amount.MinorUnits <= 0 ? "refund.refused"
-            : given + command.Amount.MinorUnits > payment.CapturedMinor ? "refund.too_much"
-            : null;
-    }
+    /// <summary>Why nothing can be given back so; null when it can.</summary>
+    private static async Task<string?> RefusalAsync(
+        PaymentsDbContext db, Payment? payment, RefundPayment command, DateTimeOffset now, CancellationToken cancellationToken) => payment switch
+        {
+            not { State: PaymentState.Captured, TheCapture: not null } => "refund.not_captured",
+            _ when command.Amount.Currency != payment.Currency || command.Amount.MinorUnits <= 0 || PayPalMoney.From(command.Amount) is null => "refund.refused",
+            _ when payment.TheCapture.TakenAt + Window < now => "refund.window_over",
+            _ when command.Amount.MinorUnits > (await db.BalancesAsync(payment.Id, cancellationToken)).Refundable => "refund.too_much",
+            _ => null,
+        };
 
     private static Noted<RefundFacts> Known(RefundFacts answer) => new Noted<RefundFacts>.Known(answer);
 }

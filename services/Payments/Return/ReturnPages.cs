@@ -56,7 +56,7 @@ internal static class ReturnPages
         PaymentsDbContext db, Guid paymentId, PaymentFacts facts, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var payment = await db.LockAsync<Payment>(paymentId, cancellationToken);
+        var payment = await db.LockPaymentAsync(paymentId, cancellationToken);
         payment.LearnAndTell(db, facts, now);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

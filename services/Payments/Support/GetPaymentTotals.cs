@@ -1,6 +1,7 @@
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Payments.Data;
+using Aerona.Payments.Ledger;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,9 +14,15 @@ internal sealed record PaymentTotals(IReadOnlyList<CurrencyTotals> Currencies);
 /// <param name="Authorised">Reserved, ever.</param>
 /// <param name="Voided">Reserved and given back.</param>
 /// <param name="Captured">Taken, ever.</param>
-/// <param name="Refunded">Taken and given back.</param>
-/// <param name="Open">Reserved now: authorised − voided − captured.</param>
-internal sealed record CurrencyTotals(Money Authorised, Money Voided, Money Captured, Money Refunded, Money Open);
+/// <param name="Refunded">Taken and given back, whoever asked for it.</param>
+/// <param name="Open">Reserved now: the balance of the account of reservations.</param>
+/// <param name="Fees">Kept by PayPal.</param>
+/// <param name="AtPayPal">Our money at PayPal: captured − fees − refunded.</param>
+/// <param name="OwedToCustomers">To be given back.</param>
+/// <param name="OwedToSuppliers">What was sold and not given back.</param>
+/// <param name="Losses">What disputes and chargebacks took.</param>
+internal sealed record CurrencyTotals(
+    Money Authorised, Money Voided, Money Captured, Money Refunded, Money Open, Money Fees, Money AtPayPal, Money OwedToCustomers, Money OwedToSuppliers, Money Losses);
 
 internal static class GetPaymentTotals
 {
@@ -29,9 +36,12 @@ internal static class GetPaymentTotals
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(new PaymentTotals([.. sums.GroupBy(sum => sum.Currency).OrderBy(group => group.Key, StringComparer.Ordinal).Select(currency =>
         {
-            Money Of(LedgerKind kind) => new(currency.Where(sum => sum.Kind == kind).Sum(sum => sum.Minor), currency.Key);
-            var (authorised, voided, captured) = (Of(LedgerKind.Authorised), Of(LedgerKind.Voided), Of(LedgerKind.Captured));
-            return new CurrencyTotals(authorised, voided, captured, Of(LedgerKind.Refunded), authorised - voided - captured);
+            var balances = new Balances(currency.Select(sum => (sum.Kind, sum.Minor)));
+            Money Of(long minor) => new(minor, currency.Key);
+            return new CurrencyTotals(
+                Of(balances.Of(LedgerKind.Authorised)), Of(balances.Of(LedgerKind.Voided)), Of(balances.Of(LedgerKind.Captured)), Of(balances.GivenBack),
+                Of(balances.Of(Account.Reserved)), Of(balances.Of(Account.Fees)), Of(balances.Of(Account.PayPal)), Of(-balances.Of(Account.Customer)),
+                Of(-balances.Of(Account.Supplier)), Of(balances.Of(Account.Losses)));
         })]));
     }
 }

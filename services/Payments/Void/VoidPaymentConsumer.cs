@@ -31,7 +31,7 @@ internal sealed class VoidPaymentConsumer(PayPalClient payPal, PayPalOptions opt
     protected override async Task<Noted<PaymentFacts>> NoteAsync(PaymentsDbContext db, VoidPayment command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var payment = await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken);
+        var payment = await db.TryLockPaymentAsync(command.PaymentId, cancellationToken);
         payment?.Close(now);
         EffectIntent?[] calls =
         [
@@ -90,7 +90,7 @@ internal sealed class VoidPaymentConsumer(PayPalClient payPal, PayPalOptions opt
     protected override async Task RecordAsync(PaymentsDbContext db, VoidPayment command, PaymentFacts answer, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (await db.TryLockAsync<Payment>(command.PaymentId, cancellationToken) is not { } payment)
+        if (await db.TryLockPaymentAsync(command.PaymentId, cancellationToken) is not { } payment)
         {
             db.Publish(new PaymentVoided(command.BookingId, command.PaymentId, null));
             return;

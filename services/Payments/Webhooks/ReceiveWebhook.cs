@@ -4,20 +4,30 @@ using Aerona.Contracts.Payments;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Payments.Data;
+using Aerona.Payments.PayPal;
 using Aerona.Persistence;
 
 namespace Aerona.Payments.Webhooks;
 
-/// <summary>Takes PayPal's events: stores them as they came, by event id, and says thanks. Looked at afterwards.</summary>
+/// <summary>
+/// Takes PayPal's events: stores them as they came, by event id, and says thanks. Looked at afterwards; only the signature is, at once, where the certificate is at
+/// hand: so that nobody who guesses an id can shut PayPal's own event out.
+/// </summary>
 internal static class ReceiveWebhook
 {
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
     private const int LongestId = 100;
     private const int LongestHeader = 500;
+
+    /// <summary>PayPal's events have a few kilobytes.</summary>
+    private const int LongestBody = 256 * 1024;
 
     public static void MapReceiveWebhook(this WebApplication app) => app.MapPost("/v1/webhooks/paypal", ReceiveAsync)
         .WithName("PayPalWebhook").WithTags("Payments").WithSummary("PayPal reports an event").WithForeignAuthorization();
 
-    private static async Task<IResult> ReceiveAsync(HttpRequest request, PaymentsDbContext db, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ReceiveAsync(
+        HttpRequest request, PaymentsDbContext db, OurWebhook webhook, WebhookSignatures signatures, TimeProvider time, CancellationToken cancellationToken)
     {
         var fields = new List<FieldProblem>();
         string Header(string name)
@@ -31,8 +41,7 @@ internal static class ReceiveWebhook
             return value;
         }
 
-        using var reader = new StreamReader(request.Body, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        var (body, id, type) = await ReadAsync(reader, fields, cancellationToken);
+        var (body, id, type) = await ReadAsync(request, fields, cancellationToken);
         var received = new WebhookEvent
         {
             EventId = id,
@@ -50,31 +59,60 @@ internal static class ReceiveWebhook
             return Problems.Invalid(fields);
         }
 
+        var genuineness = webhook.KnownId is { } webhookId ? signatures.CheckAtOnce(received, webhookId) : Genuineness.Unknown;
+        received.State = genuineness switch
+        {
+            Genuineness.Genuine => WebhookState.Genuine,
+            Genuineness.Forged => WebhookState.Forged,
+            _ => WebhookState.Received,
+        };
         await using var transaction = await db.BeginAsync(cancellationToken);
         switch (await db.TryLockAsync<WebhookEvent>(id, cancellationToken))
         {
             case null:
                 db.WebhookEvents.Add(received);
                 break;
-            case { State: WebhookState.Forged } forged:   // somebody used the id before PayPal did: the real one must not be shut out
+            case { State: WebhookState.Forged } forged when genuineness != Genuineness.Forged:   // somebody used the id before PayPal did: the real one must not be shut out
                 Replace(forged, received);
                 break;
+            case { State: WebhookState.Received } doubtful when genuineness == Genuineness.Genuine:
+                Replace(doubtful, received);
+                break;
+            case { State: WebhookState.Received } doubtful when genuineness == Genuineness.Unknown && doubtful.Body != received.Body:   // one of the two is a lie: PayPal comes again
+                return Problems.Refused(503, "webhook.later", "Another event with this id is being looked at; send it again.", retryable: true);
             default:
                 return TypedResults.Ok();
         }
 
-        db.Publish(new ProcessPayPalEvent(id));
+        if (received.State != WebhookState.Forged)
+        {
+            db.Publish(new ProcessPayPalEvent(id));
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.Ok();
     }
 
-    private static async Task<(string Body, string Id, string Type)> ReadAsync(StreamReader reader, List<FieldProblem> fields, CancellationToken cancellationToken)
+    private static async Task<(string Body, string Id, string Type)> ReadAsync(HttpRequest request, List<FieldProblem> fields, CancellationToken cancellationToken)
     {
         var body = "";
         try
         {
-            body = await reader.ReadToEndAsync(cancellationToken);
+            using var bytes = new MemoryStream();
+            var buffer = new byte[8192];
+            for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                if (bytes.Length + read > LongestBody)
+                {
+                    fields.Add(new("", "webhook.too_long", $"An event has at most {LongestBody} bytes."));
+                    return ("", "", "");
+                }
+
+                bytes.Write(buffer, 0, read);
+            }
+
+            body = Utf8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);   // byte for byte: it is signed
             using var json = JsonDocument.Parse(body);
             return (body, Text(json.RootElement, "id", fields), Text(json.RootElement, "event_type", fields));
         }
@@ -102,6 +140,6 @@ internal static class ReceiveWebhook
         (forged.EventType, forged.Body, forged.ReceivedAt) = (received.EventType, received.Body, received.ReceivedAt);
         (forged.AuthAlgo, forged.CertUrl, forged.TransmissionId) = (received.AuthAlgo, received.CertUrl, received.TransmissionId);
         (forged.TransmissionSig, forged.TransmissionTime) = (received.TransmissionSig, received.TransmissionTime);
-        (forged.State, forged.Tries) = (WebhookState.Received, 0);
+        (forged.State, forged.Tries) = (received.State, 0);
     }
 }

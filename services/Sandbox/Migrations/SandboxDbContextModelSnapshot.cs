@@ -463,6 +463,61 @@ namespace Aerona.Sandbox.Migrations
                     b.ToTable("paypal_capture", (string)null);
                 });
 
+            modelBuilder.Entity("Aerona.Sandbox.PayPal.PayPalDispute", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("CaptureId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("capture_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("OrderId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_paypal_dispute_order_id");
+
+                    b.ToTable("paypal_dispute", (string)null);
+                });
+
             modelBuilder.Entity("Aerona.Sandbox.PayPal.PayPalOrder", b =>
                 {
                     b.Property<string>("Id")
@@ -574,6 +629,10 @@ namespace Aerona.Sandbox.Migrations
                         .HasColumnType("text")
                         .HasColumnName("custom_id");
 
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("text")
@@ -592,6 +651,11 @@ namespace Aerona.Sandbox.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .HasColumnName("id");
+
+                    b.Property<string>("Authority")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("authority");
 
                     b.Property<string>("Certificate")
                         .IsRequired()
@@ -613,6 +677,11 @@ namespace Aerona.Sandbox.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .HasColumnName("id");
+
+                    b.Property<string>("Base")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("base");
 
                     b.Property<string>("EventTypes")
                         .IsRequired()

@@ -12,7 +12,8 @@ namespace Aerona.Sandbox.PayPal;
 /// <param name="Voided">Reserved and given back unused.</param>
 /// <param name="Refunded">Taken and given back; pending and failed refunds do not count.</param>
 /// <param name="Open">Reserved now.</param>
-internal sealed record Books(Money Authorised, Money Captured, Money Voided, Money Refunded, Money Open);
+/// <param name="Fees">Kept by PayPal of what was taken.</param>
+internal sealed record Books(Money Authorised, Money Captured, Money Voided, Money Refunded, Money Open, Money Fees);
 
 /// <summary>One order's money.</summary>
 internal sealed record OrderBooks(
@@ -50,13 +51,16 @@ internal static class BooksApi
         var pending = await db.Captures.Where(capture => capture.Status == "PENDING" && capture.AuthorizationId != null)
             .GroupBy(capture => capture.Currency).Select(group => new { Currency = group.Key, Amount = group.Sum(one => one.AmountMinor) })
             .ToDictionaryAsync(sums => sums.Currency, sums => sums.Amount, cancellationToken);
+        var fees = (await db.Captures.AsNoTracking().Where(capture => capture.Status != "PENDING" && capture.Status != "DECLINED").ToListAsync(cancellationToken))
+            .GroupBy(capture => capture.Currency).ToDictionary(captures => captures.Key, captures => captures.Sum(capture => capture.Fee.MinorUnits));
         var givingBack = await db.Refunds.Where(refund => refund.Status == "PENDING")
             .GroupBy(refund => refund.Currency).Select(group => new { Currency = group.Key, Amount = group.Sum(one => one.AmountMinor) })
             .ToDictionaryAsync(sums => sums.Currency, sums => sums.Amount, cancellationToken);
         return [.. reserved.Keys.Union(taken.Keys).Order(StringComparer.Ordinal).Select(currency =>
         {
             var (holds, takes) = (reserved.GetValueOrDefault(currency), taken.GetValueOrDefault(currency));
-            return Of(currency, holds?.Amount ?? 0, (holds?.InCapture ?? 0) - pending.GetValueOrDefault(currency), takes?.Amount ?? 0, holds?.Released ?? 0, (takes?.Refunded ?? 0) - givingBack.GetValueOrDefault(currency));
+            return Of(currency, holds?.Amount ?? 0, (holds?.InCapture ?? 0) - pending.GetValueOrDefault(currency), takes?.Amount ?? 0, holds?.Released ?? 0, (takes?.Refunded ?? 0) - givingBack.GetValueOrDefault(currency),
+                fees.GetValueOrDefault(currency));
         })];
     }
 
@@ -80,10 +84,11 @@ internal static class BooksApi
             order.Id, order.Status, order.Payer, order.CustomId, order.Amount, authorization?.Id, authorization?.Status,
             authorizations.SingleOrDefault(authorization => authorization.ParentId is not null)?.Id, ids, [.. refunds.Select(refund => refund.Id)],
             Of(order.Currency, reserved?.AmountMinor ?? 0, (reserved?.CapturedMinor ?? 0) - waiting, taken.Sum(capture => capture.AmountMinor), reserved?.ReleasedMinor ?? 0,
-                taken.Sum(capture => capture.RefundedMinor) - refunds.Where(refund => refund.Status == "PENDING").Sum(refund => refund.AmountMinor)));
+                taken.Sum(capture => capture.RefundedMinor) - refunds.Where(refund => refund.Status == "PENDING").Sum(refund => refund.AmountMinor),
+                taken.Sum(capture => capture.Fee.MinorUnits)));
     }
 
-    private static Books Of(string currency, long authorised, long taken, long captured, long released, long refunded) => new(
+    private static Books Of(string currency, long authorised, long taken, long captured, long released, long refunded, long fees) => new(
         new(authorised, currency), new(captured, currency), new(released, currency), new(refunded, currency),
-        new(authorised - taken - released, currency));
+        new(authorised - taken - released, currency), new(fees, currency));
 }

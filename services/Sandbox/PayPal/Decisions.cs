@@ -8,6 +8,19 @@ namespace Aerona.Sandbox.PayPal;
 /// <param name="Refund">PayPal's id or the caller's own of the refund to decide about; null: the oldest.</param>
 internal sealed record DecideRequest(bool Accept, string? Refund = null);
 
+/// <summary>Somebody gives money back in PayPal's own pages, or the payer's bank takes it.</summary>
+/// <param name="Amount">In the order's currency, such as <c>20.00</c>; null: all that is left.</param>
+internal sealed record GiveBackRequest(string? Amount = null);
+
+/// <summary>The payer wants the money back.</summary>
+/// <param name="Reason">PayPal's code, such as <c>UNAUTHORISED</c>.</param>
+/// <param name="Amount">In the order's currency; null: all that is left.</param>
+internal sealed record DisputeRequest(string? Reason = null, string? Amount = null);
+
+/// <summary>PayPal decides a dispute.</summary>
+/// <param name="Lost">True: the payer gets the money.</param>
+internal sealed record DecideDisputeRequest(bool Lost);
+
 /// <summary>What PayPal does by itself, each by a click on the order's page or by a script, each with its webhook: decide what waits, and void what is reserved.</summary>
 internal static class Decisions
 {
@@ -19,6 +32,12 @@ internal static class Decisions
                 : Results.Conflict(new { error = "nothing of this order waits for a decision" }));
         paypal.MapPost("/checkout/{orderId}/void", async (string orderId, HttpContext http, Desk desk) =>
             await desk.VoidAsync(http, orderId) ? Results.NoContent() : Results.Conflict(new { error = "nothing of this order is reserved" }));
+        paypal.MapPost("/checkout/{orderId}/refund", async (string orderId, GiveBackRequest request, HttpContext http, Desk desk) =>
+            await desk.GiveBackAsync(http, orderId, request.Amount) ? Results.NoContent() : Results.Conflict(new { error = "so much of this order was not taken" }));
+        paypal.MapPost("/checkout/{orderId}/dispute", async (string orderId, DisputeRequest request, HttpContext http, Desk desk) =>
+            await desk.DisputeAsync(http, orderId, request) is { } id ? Results.Ok(new { disputeId = id }) : Results.Conflict(new { error = "so much of this order was not taken" }));
+        paypal.MapPost("/checkout/{orderId}/dispute-decision", async (string orderId, DecideDisputeRequest request, HttpContext http, Desk desk) =>
+            await desk.DecideDisputeAsync(http, orderId, request.Lost) ? Results.NoContent() : Results.Conflict(new { error = "no dispute of this order is open" }));
         paypal.MapPost("/decision", ClickAsync).DisableAntiforgery();   // nobody is signed in here: there is no session to ride on
     }
 
@@ -121,6 +140,99 @@ internal static class Decisions
             await tell("PAYMENT.AUTHORIZATION.VOIDED", views => views.Authorization(first, order, related: true));
             return true;
         });
+
+        /// <summary>A refund made in PayPal's own pages; false when so much is not left.</summary>
+        public Task<bool> GiveBackAsync(HttpContext http, string orderId, string? amount) => ActAsync(http, orderId, async (order, tell) =>
+        {
+            if (await LeftAsync(order, amount, http.RequestAborted) is not ({ } capture, var minor))
+            {
+                return false;
+            }
+
+            var refund = TakeBack(capture, minor, kind: null);
+            await tell("PAYMENT.CAPTURE.REFUNDED", views => views.Refund(refund));
+            return true;
+        });
+
+        /// <summary>The payer disputes the payment; PayPal's id of the dispute, or null when so much is not left.</summary>
+        public async Task<string?> DisputeAsync(HttpContext http, string orderId, DisputeRequest request)
+        {
+            string? id = null;
+            await ActAsync(http, orderId, async (order, tell) =>
+            {
+                if (await LeftAsync(order, request.Amount, http.RequestAborted) is not ({ } capture, var minor))
+                {
+                    return false;
+                }
+
+                var now = time.GetUtcNow();
+                var dispute = new PayPalDispute
+                {
+                    Id = id = "PP-D-" + PayPalIds.New()[..8],
+                    OrderId = orderId,
+                    CaptureId = capture.Id,
+                    Currency = capture.Currency,
+                    AmountMinor = minor,
+                    Reason = request.Reason ?? "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+                    Status = "OPEN",
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                };
+                db.Disputes.Add(dispute);
+                await tell("CUSTOMER.DISPUTE.CREATED", views => views.Dispute(dispute, order));
+                return true;
+            });
+            return id;
+        }
+
+        /// <summary>Decides the open dispute; lost, the money goes back. False when none is open.</summary>
+        public Task<bool> DecideDisputeAsync(HttpContext http, string orderId, bool lost) => ActAsync(http, orderId, async (order, tell) =>
+        {
+            if (await db.Disputes.FirstOrDefaultAsync(one => one.OrderId == orderId && one.Status == "OPEN", http.RequestAborted) is not { } dispute)
+            {
+                return false;
+            }
+
+            (dispute.Status, dispute.Outcome, dispute.UpdatedAt) = ("RESOLVED", lost ? "RESOLVED_BUYER_FAVOUR" : "RESOLVED_SELLER_FAVOUR", time.GetUtcNow());
+            if (lost)
+            {
+                var capture = (await db.Captures.FindAsync([dispute.CaptureId], http.RequestAborted))!;
+                var reversal = TakeBack(capture, Math.Min(dispute.AmountMinor, capture.AmountMinor - capture.RefundedMinor), "REVERSAL");
+                await tell("PAYMENT.CAPTURE.REVERSED", views => views.Refund(reversal));
+            }
+
+            await tell("CUSTOMER.DISPUTE.RESOLVED", views => views.Dispute(dispute, order));
+            return true;
+        });
+
+        private PayPalRefund TakeBack(PayPalCapture capture, long minor, string? kind)
+        {
+            var refund = new PayPalRefund
+            {
+                Id = PayPalIds.New(),
+                CaptureId = capture.Id,
+                Status = "COMPLETED",
+                Kind = kind,
+                Currency = capture.Currency,
+                AmountMinor = minor,
+                CreatedAt = time.GetUtcNow(),
+            };
+            db.Refunds.Add(refund);
+            capture.RefundedMinor += minor;
+            capture.Status = capture.RefundedMinor == capture.AmountMinor ? "REFUNDED" : "PARTIALLY_REFUNDED";
+            capture.UpdatedAt = time.GetUtcNow();
+            return refund;
+        }
+
+        /// <summary>The capture with so much left, and how much that is.</summary>
+        private async Task<(PayPalCapture? Capture, long Minor)> LeftAsync(PayPalOrder order, string? amount, CancellationToken cancellationToken)
+        {
+            var capture = await db.Captures.FirstOrDefaultAsync(
+                one => one.OrderId == order.Id && (one.Status == "COMPLETED" || one.Status == "PARTIALLY_REFUNDED"), cancellationToken);
+            var left = capture is null ? 0 : capture.AmountMinor - capture.RefundedMinor;
+            var minor = amount is null ? left : PayPalMoney.Read(order.Currency, amount, "/amount").MinorUnits;
+            return minor <= left && minor > 0 ? (capture, minor) : (null, 0);
+        }
 
         private async Task<bool> ActAsync(
             HttpContext http, string orderId, Func<PayPalOrder, Func<string, Func<PayPalViews, object>, Task>, Task<bool>> act)

@@ -18,7 +18,9 @@ internal static class NotificationsApi
         notifications.MapPost("/verify-webhook-signature", (HttpContext http, PayPalDesk desk) =>
             desk.AnswerAsync(http, "verify-webhook-signature.post", "", NoOrder, Verify));
         notifications.MapGet("/certs/{id}", async (string id, WebhookSigning signing, CancellationToken cancellationToken) =>
-            await signing.KeyAsync(cancellationToken) is var key && key.Id == id ? Results.Text(key.Certificate, "application/x-pem-file") : Results.NotFound());
+            await signing.KeyAsync(cancellationToken) is var key && key.Id == id ? Results.Text(key.Certificate, "application/x-pem-file")
+                : id == "authority" ? Results.Text(key.Authority, "application/x-pem-file") : Results.NotFound());
+        notifications.MapPatch("/webhooks/{id}", (string id, HttpContext http, PayPalDesk desk) => desk.AnswerAsync(http, "webhooks.update", id, NoOrder, Update(id)));
     }
 
     private static Task<string?> NoOrder(SandboxDbContext db) => Task.FromResult<string?>(null);
@@ -31,13 +33,12 @@ internal static class NotificationsApi
             throw PayPalProblem.Invalid("INVALID_PARAMETER_SYNTAX", "/url", url);
         }
 
-        if (!call.Body.TryGetProperty("event_types", out var types) || types.ValueKind != JsonValueKind.Array || types.GetArrayLength() == 0)
+        if (!call.Body.TryGetProperty("event_types", out var types))
         {
             throw PayPalProblem.Invalid("MISSING_REQUIRED_PARAMETER", "/event_types");
         }
 
-        var names = types.EnumerateArray().Select(type => type.Text("name") ?? throw PayPalProblem.Invalid("MISSING_REQUIRED_PARAMETER", "/event_types/0/name"));
-        var webhook = new Webhook { Id = PayPalIds.New(), Url = url, EventTypes = string.Join(' ', names) };
+        var webhook = new Webhook { Id = PayPalIds.New(), Url = url, Base = call.Views.Base, EventTypes = Names(types, "/event_types") };
         if (await call.Db.Webhooks.AnyAsync(other => other.Url == url, call.Cancellation))
         {
             throw new PayPalProblem(
@@ -47,6 +48,28 @@ internal static class NotificationsApi
         call.Db.Webhooks.Add(webhook);
         return new(201, call.Views.Webhook(webhook));
     }
+
+    /// <summary>JSON Patch, of the event types only.</summary>
+    private static Func<PayPalCall, Task<PayPalAnswer>> Update(string id) => async call =>
+    {
+        var webhook = await FindAsync(call, id);
+        if (call.Body.ValueKind != JsonValueKind.Array)
+        {
+            throw PayPalProblem.Invalid("MALFORMED_REQUEST_JSON", null);
+        }
+
+        foreach (var change in call.Body.EnumerateArray())
+        {
+            webhook.EventTypes = (change.Text("op"), change.Text("path")) == ("replace", "/event_types") && change.TryGetProperty("value", out var types)
+                ? Names(types, "/0/value") : throw PayPalProblem.Invalid("INVALID_PARAMETER_VALUE", "/0/path");
+        }
+
+        return new(200, call.Views.Webhook(webhook));
+    };
+
+    private static string Names(JsonElement types, string pointer) => types.ValueKind == JsonValueKind.Array && types.GetArrayLength() > 0
+        ? string.Join(' ', types.EnumerateArray().Select(type => type.Text("name") ?? throw PayPalProblem.Invalid("MISSING_REQUIRED_PARAMETER", pointer + "/0/name")))
+        : throw PayPalProblem.Invalid("MISSING_REQUIRED_PARAMETER", pointer);
 
     private static async Task<PayPalAnswer> List(PayPalCall call) =>
         new(200, new { webhooks = (await call.Db.Webhooks.OrderBy(webhook => webhook.Id).ToListAsync(call.Cancellation)).Select(call.Views.Webhook).ToArray() });

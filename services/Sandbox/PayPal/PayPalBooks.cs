@@ -112,6 +112,9 @@ internal sealed class PayPalCapture
 
     public bool Final { get; init; }
 
+    /// <summary>Kept by PayPal; nothing before it is taken.</summary>
+    public Money Fee => Status is "PENDING" or "DECLINED" ? new(0, Currency) : PayPalMoney.Fee(Amount);
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
@@ -119,14 +122,18 @@ internal sealed class PayPalCapture
     public Money Amount => new(AmountMinor, Currency);
 }
 
-/// <summary>Money given back.</summary>
+/// <summary>Money given back, or taken back.</summary>
 internal sealed class PayPalRefund
 {
     public required string Id { get; init; }
 
     public required string CaptureId { get; init; }
 
+    /// <summary>PENDING, COMPLETED, FAILED.</summary>
     public required string Status { get; set; }
+
+    /// <summary>REVERSAL for what a dispute took; null for a refund, by the API or by somebody in PayPal's pages.</summary>
+    public string? Kind { get; init; }
 
     public required string Currency { get; init; }
 
@@ -135,6 +142,36 @@ internal sealed class PayPalRefund
     public string? CustomId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    public Money Amount => new(AmountMinor, Currency);
+}
+
+/// <summary>A payer who wants the money back.</summary>
+internal sealed class PayPalDispute
+{
+    /// <summary>Such as <c>PP-D-48213</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string OrderId { get; init; }
+
+    public required string CaptureId { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required long AmountMinor { get; init; }
+
+    /// <summary>PayPal's code.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>OPEN or RESOLVED.</summary>
+    public required string Status { get; set; }
+
+    /// <summary>RESOLVED_BUYER_FAVOUR or RESOLVED_SELLER_FAVOUR, once resolved.</summary>
+    public string? Outcome { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; set; }
 
     public Money Amount => new(AmountMinor, Currency);
 }

@@ -20,6 +20,14 @@ internal static partial class PayPalMoney
         value = money.Amount.ToString("F" + Decimals[money.Currency], CultureInfo.InvariantCulture),
     };
 
+    /// <summary>What this PayPal keeps of a capture: 3.49 % and a fixed part, never more than the amount, in its own decimals.</summary>
+    public static Money Fee(Money amount)
+    {
+        var decimals = Decimals[amount.Currency];
+        var fee = decimal.Round((amount.Amount * 0.0349m) + (decimals == 0 ? 40m : 0.49m), decimals, MidpointRounding.AwayFromZero);
+        return Money.Of(Math.Min(fee, amount.Amount), amount.Currency);
+    }
+
     /// <summary>Reads an amount object; throws <see cref="PayPalProblem"/> as PayPal would refuse it.</summary>
     public static Money Read(string? currency, string? value, string pointer)
     {

@@ -30,6 +30,7 @@ internal static class PayPalSandbox
         paypal.MapOrders();
         paypal.MapPayments();
         paypal.MapNotifications();
+        paypal.MapReporting();
         paypal.MapApproval();
         paypal.MapDecisions();
         paypal.MapBooks();

@@ -79,6 +79,12 @@ internal sealed record PayPalViews(string Base)
         invoice_id = order.InvoiceId,
         custom_id = order.CustomId,
         final_capture = capture.Final,
+        seller_receivable_breakdown = capture.Status is "PENDING" or "DECLINED" ? null : new
+        {
+            gross_amount = PayPalMoney.Json(capture.Amount),
+            paypal_fee = PayPalMoney.Json(capture.Fee),
+            net_amount = PayPalMoney.Json(capture.Amount - capture.Fee),
+        },
         seller_protection = new { status = "ELIGIBLE", dispute_categories = new[] { "ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION" } },
         supplementary_data = related ? new { related_ids = new { order_id = order.Id, authorization_id = capture.AuthorizationId } } : null,
         create_time = Time(capture.CreatedAt),
@@ -99,6 +105,12 @@ internal sealed record PayPalViews(string Base)
         status = refund.Status,
         amount = PayPalMoney.Json(refund.Amount),
         custom_id = refund.CustomId,
+        seller_payable_breakdown = refund.Status == "COMPLETED" ? new
+        {
+            gross_amount = PayPalMoney.Json(refund.Amount),
+            paypal_fee = PayPalMoney.Json(new(0, refund.Currency)),   // kept, as PayPal does
+            net_amount = PayPalMoney.Json(refund.Amount),
+        } : null,
         create_time = Time(refund.CreatedAt),
         update_time = Time(refund.CreatedAt),
         links = new[]
@@ -106,6 +118,24 @@ internal sealed record PayPalViews(string Base)
             Link($"/v2/payments/refunds/{refund.Id}", "self", "GET"),
             Link($"/v2/payments/captures/{refund.CaptureId}", "up", "GET"),
         },
+    };
+
+    public object Dispute(PayPalDispute dispute, PayPalOrder order) => new
+    {
+        dispute_id = dispute.Id,
+        create_time = Time(dispute.CreatedAt),
+        update_time = Time(dispute.UpdatedAt),
+        disputed_transactions = new[] { new { seller_transaction_id = dispute.CaptureId, custom = order.CustomId, transaction_status = "COMPLETED" } },
+        reason = dispute.Reason,
+        status = dispute.Status,
+        dispute_amount = PayPalMoney.Json(dispute.Amount),
+        dispute_outcome = dispute.Outcome is null ? null : new
+        {
+            outcome_code = dispute.Outcome,
+            amount_refunded = PayPalMoney.Json(dispute.Outcome == "RESOLVED_BUYER_FAVOUR" ? dispute.Amount : new(0, dispute.Currency)),
+        },
+        dispute_life_cycle_stage = "CHARGEBACK",
+        links = new[] { Link($"/v1/customer/disputes/{dispute.Id}", "self", "GET") },
     };
 
     public object Webhook(Webhook webhook) => new

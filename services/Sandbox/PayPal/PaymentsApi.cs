@@ -23,6 +23,8 @@ internal static class PaymentsApi
             desk.AnswerAsync(http, "captures.get", id, OfCapture(id), GetCapture(id)));
         payments.MapPost("/captures/{id}/refund", (string id, HttpContext http, PayPalDesk desk, WebhookOutbox webhooks) =>
             desk.AnswerAsync(http, "captures.refund", id, OfCapture(id), Refund(id, webhooks)));
+        paypal.MapGet("/v1/customer/disputes/{id}", (string id, HttpContext http, PayPalDesk desk) =>
+            desk.AnswerAsync(http, "disputes.get", id, _ => Task.FromResult<string?>(null), GetDispute(id)));
         payments.MapGet("/refunds/{id}", (string id, HttpContext http, PayPalDesk desk) =>
             desk.AnswerAsync(http, "refunds.get", id, _ => Task.FromResult<string?>(null), GetRefund(id)));
     }
@@ -215,6 +217,12 @@ internal static class PaymentsApi
 
     private static Func<PayPalCall, Task<PayPalAnswer>> GetRefund(string id) => async call =>
         new(200, call.Views.Refund(await call.Db.Refunds.FindAsync([id], call.Cancellation) ?? throw PayPalProblem.NotFound()));
+
+    private static Func<PayPalCall, Task<PayPalAnswer>> GetDispute(string id) => async call =>
+    {
+        var dispute = await call.Db.Disputes.FindAsync([id], call.Cancellation) ?? throw PayPalProblem.NotFound();
+        return new(200, call.Views.Dispute(dispute, await call.OrderAsync(dispute.OrderId)));
+    };
 
     private static Money Amount(JsonElement body, string otherCurrency, Money unlessSaid)
     {

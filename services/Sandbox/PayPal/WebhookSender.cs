@@ -105,7 +105,7 @@ internal sealed class WebhookSender(
         request.Headers.Add("PAYPAL-TRANSMISSION-ID", transmission);
         request.Headers.Add("PAYPAL-TRANSMISSION-TIME", at);
         request.Headers.Add("PAYPAL-TRANSMISSION-SIG", WebhookSigning.Sign(key, transmission, at, webhook.Id, delivery.Body));
-        request.Headers.Add("PAYPAL-CERT-URL", $"https://api.sandbox.paypal.com/v1/notifications/certs/{key.Id}");
+        request.Headers.Add("PAYPAL-CERT-URL", $"{webhook.Base}/v1/notifications/certs/{key.Id}");
         request.Headers.Add("PAYPAL-AUTH-ALGO", WebhookSigning.Algorithm);
         return request;
     }

@@ -13,6 +13,9 @@ internal sealed class Webhook
 
     public required string Url { get; set; }
 
+    /// <summary>Address of this PayPal as whoever registered knows it: there the certificate is to be had.</summary>
+    public required string Base { get; init; }
+
     /// <summary>Names of event types, or <c>*</c>, separated by blanks.</summary>
     public required string EventTypes { get; set; }
 
@@ -54,8 +57,11 @@ internal sealed class SigningKey
     /// <summary>RSA, PKCS#8, PEM.</summary>
     public required string PrivateKey { get; init; }
 
-    /// <summary>X.509, PEM, self-signed.</summary>
+    /// <summary>X.509, PEM, of <see cref="Authority"/>.</summary>
     public required string Certificate { get; init; }
+
+    /// <summary>This PayPal's own certificate authority: X.509, PEM, self-signed. Its key is not kept.</summary>
+    public required string Authority { get; init; }
 }
 
 /// <summary>Queues events in the transaction that makes them, as the order's scenario wants.</summary>
@@ -121,7 +127,8 @@ internal sealed class WebhookOutbox(WebhookAlarm alarm)
     private static string ResourceType(string eventType) => eventType switch
     {
         "CHECKOUT.ORDER.APPROVED" => "checkout-order",
-        "PAYMENT.CAPTURE.REFUNDED" => "refund",
+        "PAYMENT.CAPTURE.REFUNDED" or "PAYMENT.CAPTURE.REVERSED" => "refund",
+        _ when eventType.StartsWith("CUSTOMER.DISPUTE", StringComparison.Ordinal) => "dispute",
         _ when eventType.StartsWith("PAYMENT.REFUND", StringComparison.Ordinal) => "refund",
         _ => eventType.StartsWith("PAYMENT.CAPTURE", StringComparison.Ordinal) ? "capture" : "authorization",
     };
@@ -219,16 +226,31 @@ internal sealed class WebhookSigning(IServiceScopeFactory scopes)
         return ~crc;
     }
 
+    /// <summary>An authority and a certificate of it, valid for long: the clock of a test may stand anywhere.</summary>
     private static SigningKey Make()
     {
+        DateTimeOffset from = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), to = new(2050, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        using var authorityKey = RSA.Create(2048);
+        var authorityRequest = new CertificateRequest("CN=PayPal sandbox authority, O=Aerona sandbox", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        authorityRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));
+        using var authority = authorityRequest.CreateSelfSigned(from, to);
+
         using var rsa = RSA.Create(2048);
-        var request = new CertificateRequest("CN=messageverificationcerts.sandbox.example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2050, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var request = new CertificateRequest("CN=messageverificationcerts.paypal.com, O=Aerona sandbox", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("messageverificationcerts.paypal.com");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(16));
         return new()
         {
             Id = "CERT-" + PayPalIds.New(),
             PrivateKey = rsa.ExportPkcs8PrivateKeyPem(),
             Certificate = certificate.ExportCertificatePem(),
+            Authority = authority.ExportCertificatePem(),
         };
     }
 }

@@ -510,7 +510,7 @@ internal sealed class Payments(Bug bug, bool refundsMayFail = false) : IService
         {
             { State: IntentState.Done } => Known([]),
             var busy when busy.IsBusy(now) => new Taken.Later(busy.LeaseUntil),
-            var free => Calls(row.WithEvent(seen.Number, free.Note(now, Lease(4)), now), _ => new("event"), 4),
+            var free => Calls(row.WithEvent(seen.Number, free.Note(now, Lease(6)), now), _ => new("event"), 6),
         };
     }
 
@@ -856,6 +856,7 @@ internal sealed class Payments(Bug bug, bool refundsMayFail = false) : IService
         var (before, renewed) = (row.State, row.Renewed);
         var sent = new List<Sent>();
         row = Learn(row.WithEvent(seen.Number, row.EventOf(seen.Number).Free(now, "seen"), now), answer, sent, now);
+        row = LearnOfRefunds(row, sent);
         Put(row);
         if ((row.State != before || row.Renewed != renewed) && (!row.Closed || row.State > PaymentState.Approved))
         {
@@ -863,6 +864,30 @@ internal sealed class Payments(Bug bug, bool refundsMayFail = false) : IService
         }
 
         return sent;
+    }
+
+    /// <summary>An event shows the refunds too: what became of ours is learnt and told, whoever asks next.</summary>
+    private PaymentRow LearnOfRefunds(PaymentRow row, List<Sent> sent)
+    {
+        foreach (var booked in row.State == PaymentState.Captured ? row.PayPal.Refunds ?? [] : [])
+        {
+            if (booked.State == GivingBack.Refused || row.RefundOf(booked.Id) is not { } known || known.State is RefundState.Done or RefundState.Refused
+                || (booked.State == GivingBack.Pending && known.State == RefundState.Pending))
+            {
+                continue;
+            }
+
+            row = Learn(row, known, row.PayPal.ShowRefund(booked.Id));
+            sent.Add(row.RefundOf(booked.Id) switch
+            {
+                { State: RefundState.Done } done => new(new PaymentRefunded(row.BookingId, row.Id, done.Id, done.Amount)),
+                { State: RefundState.Pending } => new(new RefundPending(row.BookingId, row.Id, booked.Id)),
+                { } refused => new(new RefundRefused(row.BookingId, row.Id, booked.Id, refused.Reason!)),
+                null => throw new InvalidOperationException("a refund is gone"),
+            });
+        }
+
+        return row;
     }
 
     private static PaymentRow Again(PaymentRow row, VoidPayment undo, List<Sent> sent, DateTimeOffset now)
