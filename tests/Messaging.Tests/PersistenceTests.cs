@@ -146,6 +146,85 @@ public abstract class PersistenceTests(Servers? servers) : OnEitherStack(servers
     }
 
     [Fact]
+    public async Task Rows_written_in_bulk_are_those_that_EF_Core_would_have_written()
+    {
+        using var host = await StartAsync<ServerPersistenceTests.VouchersDbContext>();
+        var empty = new ServerPersistenceTests.Voucher { DepartsLocal = new(2026, 12, 5, 23, 55, 7, 120), DepartsOn = new(2026, 12, 5), Text = new string('ß', 300) };
+        ServerPersistenceTests.Voucher[] ours = [Copy(ServerPersistenceTests.Whole), Copy(empty)];
+        ServerPersistenceTests.Voucher[] theirs = [Copy(ServerPersistenceTests.Whole), Copy(empty)];
+        await Query<ServerPersistenceTests.VouchersDbContext, int>(host, db =>
+        {
+            db.AddRange(theirs);
+            return db.SaveChangesAsync();
+        });
+
+        Assert.Equal(2, await InTransaction<ServerPersistenceTests.VouchersDbContext>(host, db => db.UpsertAsync(ours, version: null, TestContext.Current.CancellationToken)));
+
+        var found = await Query<ServerPersistenceTests.VouchersDbContext, List<ServerPersistenceTests.Voucher>>(host, db => db.Vouchers.AsNoTracking().ToListAsync());
+        for (var at = 0; at < 2; at++)
+        {
+            var (mine, other) = (found.Single(voucher => voucher.Id == ours[at].Id), found.Single(voucher => voucher.Id == theirs[at].Id));
+            Assert.Equal(await Columns(host, other.Id), await Columns(host, mine.Id));
+            Assert.Equivalent(Copy(other, mine.Id), mine, strict: true);
+        }
+    }
+
+    [Fact]
+    public async Task In_bulk_a_higher_version_replaces_a_row_but_for_what_it_keeps_and_a_lower_one_leaves_it()
+    {
+        using var host = await StartAsync<ServerPersistenceTests.VouchersDbContext>();
+        var (known, unknown) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        Task<int> Write(params ServerPersistenceTests.Voucher[] vouchers) => InTransaction<ServerPersistenceTests.VouchersDbContext>(
+            host, db => db.UpsertAsync(vouchers, nameof(ServerPersistenceTests.Voucher.Count), TestContext.Current.CancellationToken, kept: nameof(ServerPersistenceTests.Voucher.Much)));
+
+        Assert.Equal(1, await Write(new ServerPersistenceTests.Voucher { Id = known, Count = 2, Text = "second", Much = 1 }));
+        Assert.Equal(1, await Write(new ServerPersistenceTests.Voucher { Id = known, Count = 1, Text = "first" }, new ServerPersistenceTests.Voucher { Id = unknown }));
+        Assert.Equal("second", (await Query<ServerPersistenceTests.VouchersDbContext, ServerPersistenceTests.Voucher>(host, db => db.Vouchers.SingleAsync(x => x.Id == known))).Text);
+        Assert.Equal(1, await Write(new ServerPersistenceTests.Voucher { Id = known, Count = 3, Text = "third", Much = 2 }));
+        Assert.Equal(0, await Write());
+
+        var found = await Query<ServerPersistenceTests.VouchersDbContext, ServerPersistenceTests.Voucher>(host, db => db.Vouchers.SingleAsync(x => x.Id == known));
+        Assert.Equal(("third", 3, 1), (found.Text, found.Count, found.Much));
+    }
+
+    private static ServerPersistenceTests.Voucher Copy(ServerPersistenceTests.Voucher of, Guid? id = null) => new()
+    {
+        Id = id ?? Guid.CreateVersion7(),
+        Cabin = of.Cabin,
+        Fallback = of.Fallback,
+        PricedAt = of.PricedAt,
+        ExpiresAt = of.ExpiresAt,
+        DepartsLocal = of.DepartsLocal,
+        DepartsOn = of.DepartsOn,
+        Text = of.Text,
+        Count = of.Count,
+        Much = of.Much,
+        IsUsed = of.IsUsed,
+        Seal = of.Seal,
+        Lines = of.Lines,
+    };
+
+    private static Task<int> InTransaction<TDbContext>(IHost host, Func<TDbContext, Task<int>> work) where TDbContext : DbContext => Query<TDbContext, int>(host, async db =>
+    {
+        await using var transaction = await db.BeginAsync(TestContext.Current.CancellationToken);
+        var result = await work(db);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        return result;
+    });
+
+    /// <summary>What stands in the columns but the id's, as the provider gives it, with its type.</summary>
+    private static Task<List<string>> Columns(IHost host, Guid id) => Query<ServerPersistenceTests.VouchersDbContext, List<string>>(host, async db =>
+    {
+        await db.Database.OpenConnectionAsync();
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = $"SELECT * FROM voucher WHERE lower(CAST(id AS text)) = '{id}'";
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        return [.. Enumerable.Range(0, reader.FieldCount).Where(column => reader.GetName(column) != "id").Select(column =>
+            $"{reader.GetName(column)} {reader.GetValue(column).GetType()} {(reader.GetValue(column) is byte[] bytes ? Convert.ToHexString(bytes) : reader.GetValue(column))}")];
+    });
+
+    [Fact]
     public async Task A_transaction_that_is_not_committed_leaves_nothing_and_opens_the_gate()
     {
         using var host = await StartAsync<FaresDbContext>();
@@ -315,7 +394,7 @@ public sealed class EmbeddedPersistenceTests() : PersistenceTests(null)
 /// <summary>PostgreSQL.</summary>
 public sealed class ServerPersistenceTests(Servers servers) : PersistenceTests(servers)
 {
-    private static readonly Voucher Whole = new()
+    internal static readonly Voucher Whole = new()
     {
         Id = Guid.CreateVersion7(),
         Cabin = Cabin.PremiumEconomy,

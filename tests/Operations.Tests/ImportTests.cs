@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Aerona.Operations.Imports;
 using Aerona.Reference;
 using Aerona.TestKit;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -86,19 +87,18 @@ public sealed class ImportTests
     [Fact]
     public async Task An_import_killed_half_way_goes_on_when_the_file_comes_again()
     {
-        var file = Heading + string.Concat(Enumerable.Range(0, 1_200).Select(i => $"2001-03-01T{6 + i / 100:D2}:{i % 60:D2},JFK,LAX,2475,0\n"));
+        var file = Heading + string.Concat(Enumerable.Range(0, FlightImporter.FlightsAtOnce + 700).Select(i => $"2001-03-01T{6 + i / 600:D2}:{i % 60:D2},JFK,LAX,2475,0\n"));
         var interrupted = new DiesAtSave(2);
         await using var service = await OperationsService.StartAsync(add: builder => builder.Services.AddSingleton<IInterceptor>(interrupted));
 
         using var killed = await PostAsync(service, Encoding.UTF8.GetBytes(file), "?format=us-on-time&days=1");
         Assert.Equal(HttpStatusCode.InternalServerError, killed.StatusCode);
-        Assert.Equal(500, (await service.FlightsAsync()).Count);
+        Assert.Equal(FlightImporter.FlightsAtOnce, (await service.FlightsAsync()).Count);
 
         var answer = await SendAsync(service, file, days: 1);
 
-        Assert.Equal(1_200, answer.GetProperty("flights").GetInt32());
-        Assert.Equal(1_200, (await service.FlightsAsync()).Count);
-        Assert.Equal(1_200, (await service.PublishedFlightsAsync()).DistinctBy(flight => flight.FlightId).Count());
+        Assert.Equal(FlightImporter.FlightsAtOnce + 700, answer.GetProperty("flights").GetInt32());
+        Assert.Equal((await service.FlightsAsync()).Select(flight => flight.Id), (await service.PublishedFlightsAsync()).Select(flight => flight.FlightId).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class ImportTests
         await using var service = await OperationsService.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/operations/imports?format=us-on-time&days=1")
         {
-            Content = new StringContent(Heading + string.Concat(Enumerable.Repeat("2001-03-01T06:00,JFK,LAX,2475,0\n", 1_100))),
+            Content = new StringContent(Heading + string.Concat(Enumerable.Range(0, 11_000).Select(i => $"2001-03-01T06:{i % 3:D2},JFK,LAX,2475,0\n"))),
             Headers = { { "Accept", "application/x-ndjson" } },
         };
 
@@ -219,7 +219,7 @@ public sealed class ImportTests
         Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
         Assert.Equal(["running", "running", "completed"], lines.Select(line => line.GetProperty("state").GetString()));
-        Assert.Equal([500, 1_000, 1_100], lines.Select(line => line.GetProperty("flights").GetInt32()));
+        Assert.Equal([5_000, 10_000, 11_000], lines.Select(line => line.GetProperty("flights").GetInt32()));
     }
 
     [Fact]

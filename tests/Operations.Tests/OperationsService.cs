@@ -43,7 +43,10 @@ internal static class OperationsService
         service.Query<OperationsDbContext, List<DatedFlight>>(db => db.Flights.AsNoTracking().OrderBy(flight => flight.Id).ToListAsync());
 
     public static async Task<List<PublishedFlight>> PublishedFlightsAsync(this TestService service) =>
-        [.. (await service.Published<FlightsPublished>()).SelectMany(message => message.Flights)];
+        [
+            .. (await service.Published<FlightsPublished>()).SelectMany(message => message.Flights),
+            .. (await service.Published<FlightsLoaded>()).SelectMany(message => message.Flights()),
+        ];
 }
 
 /// <summary>The process ends when flights are saved for the n-th time, before anything of that save is written.</summary>

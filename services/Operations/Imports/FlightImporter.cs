@@ -24,7 +24,8 @@ internal sealed record ImportOrder(string Sha256, int RowsInFile, int Days, int?
 /// <summary>Reads a file of flights in batches, each one transaction with its message and the place to go on from. One import at a time.</summary>
 internal sealed class FlightImporter(IServiceScopeFactory scopes, TimeProvider time, ILogger<FlightImporter> logger)
 {
-    private const int FlightsAMessage = 500;
+    /// <summary>Flights in a transaction and in its message. Every transaction writes the same pages of the indexes again, so few are better than many.</summary>
+    public const int FlightsAtOnce = 5_000;
 
     private readonly SemaphoreSlim turn = new(1);
 
@@ -61,13 +62,13 @@ internal sealed class FlightImporter(IServiceScopeFactory scopes, TimeProvider t
             }
 
             var batch = new ImportBatch(db, import, format, Days(import, order, format), numbers);
-            var isOver = await batch.ReadAsync(file, FlightsAMessage, cancellationToken);
+            var isOver = await batch.ReadAsync(file, FlightsAtOnce, cancellationToken);
             row = import.Rows;
             await db.UpsertAsync(batch.Flights, version: null, cancellationToken);
             await db.UpsertAsync(batch.Rejections, version: null, cancellationToken);
-            foreach (var some in batch.Flights.Chunk(FlightsAMessage))
+            foreach (var some in batch.Flights.Chunk(FlightsLoaded.Most))   // a row with many days may bring more
             {
-                db.Publish(new FlightsPublished([.. some.Select(flight => flight.Published())]));
+                db.Publish(FlightsLoaded.Of([.. some.Select(flight => flight.Published())]));
             }
 
             import.Flights += batch.Flights.Count;
@@ -81,7 +82,7 @@ internal sealed class FlightImporter(IServiceScopeFactory scopes, TimeProvider t
             await transaction.CommitAsync(cancellationToken);
 
             var progress = Progress(import, before.Value, time.GetElapsedTime(began));
-            if (isOver || import.Flights / 5_000 != (import.Flights - batch.Flights.Count) / 5_000)
+            if (isOver || import.Flights / 50_000 != (import.Flights - batch.Flights.Count) / 50_000)
             {
                 logger.LogInformation(
                     "Import {ImportId}: {Rows} of {RowsInFile} rows read, {Flights} flights, {Rejected} left out, {Rate:F0} flights a second, {Left:F0} s left",

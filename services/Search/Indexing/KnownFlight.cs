@@ -1,10 +1,12 @@
-using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Contracts.Operations;
 
 namespace Aerona.Search.Indexing;
 
-/// <summary>A dated flight as last heard of. The table is what the Lucene index is made from; the index can be lost at any time.</summary>
+/// <summary>
+/// A dated flight as last heard of: <c>known_flight</c>. The table is what everything else in Search is made from, the Lucene index first of all; all that can be lost
+/// at any time. Who keeps something of their own reads on from the last <see cref="Row"/> they have, in that order: whatever is committed later has a higher one.
+/// </summary>
 internal sealed class KnownFlight
 {
     /// <summary><see cref="FlightDesignator.OnDate"/>.</summary>
@@ -13,21 +15,20 @@ internal sealed class KnownFlight
     /// <summary>Place in the order of changes: a flight that changes, or whose seats do, gets the next number. The indexer reads on from the last it has.</summary>
     public long Row { get; set; }
 
+    /// <summary>The first <see cref="Row"/> it had. As long as both are the same, whoever has read up to a lower one has never met it.</summary>
+    public long FirstRow { get; init; }
+
     /// <summary>Of the flight, from Operations.</summary>
     public long Version { get; set; }
 
     /// <summary>Local date at the origin.</summary>
     public DateOnly DepartsOn { get; set; }
 
-    /// <summary>The published flight as JSON.</summary>
-    public required string Flight { get; set; }
+    /// <summary>The published flight, <see cref="PackedFlight"/>.</summary>
+    public required byte[] Flight { get; set; }
 
     /// <summary>The flight as published.</summary>
-    public PublishedFlight Published() => Read(Flight);
-
-    public static PublishedFlight Read(string json) => JsonSerializer.Deserialize<PublishedFlight>(json, JsonSerializerOptions.Web)!;
-
-    public static string Write(PublishedFlight flight) => JsonSerializer.Serialize(flight, JsonSerializerOptions.Web);
+    public PublishedFlight Published() => PackedFlight.Read(Flight);
 }
 
 /// <summary>What is left of a cabin, as last heard of; may be known before the flight is.</summary>

@@ -359,9 +359,13 @@ namespace Aerona.Search.Migrations
                         .HasColumnType("date")
                         .HasColumnName("departs_on");
 
-                    b.Property<string>("Flight")
+                    b.Property<long>("FirstRow")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_row");
+
+                    b.Property<byte[]>("Flight")
                         .IsRequired()
-                        .HasColumnType("text")
+                        .HasColumnType("bytea")
                         .HasColumnName("flight");
 
                     b.Property<long>("Row")

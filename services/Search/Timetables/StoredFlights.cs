@@ -21,7 +21,7 @@ internal sealed class StoredFlights(PlainReads<SearchDbContext> reads)
     {
         var flights = await reads.ListAsync(
             $"SELECT \"row\", id, flight FROM known_flight WHERE \"row\" > @row ORDER BY \"row\" LIMIT {RowsAtOnce}",
-            found => (Row: found.GetInt64(0), Id: found.GetString(1), Flight: found.GetString(2)), cancellationToken, ("row", row));
+            found => (Row: found.GetInt64(0), Id: found.GetString(1), Flight: found.GetFieldValue<byte[]>(2)), cancellationToken, ("row", row));
         if (flights.Count == 0)
         {
             return ([], row);
@@ -31,6 +31,6 @@ internal sealed class StoredFlights(PlainReads<SearchDbContext> reads)
             "SELECT s.flight_id, s.cabin, s.\"left\" FROM cabin_seats s JOIN known_flight f ON f.id = s.flight_id WHERE f.\"row\" > @row AND f.\"row\" <= @last",
             found => (Id: found.GetString(0), Cabin: Enum.Parse<Cabin>(found.GetString(1)), Left: found.GetInt32(2)), cancellationToken, ("row", row), ("last", flights[^1].Row));
         var left = seats.GroupBy(one => one.Id).ToDictionary(flight => flight.Key, flight => flight.ToDictionary(one => one.Cabin, one => one.Left));
-        return ([.. flights.Select(one => DatedFlight.Of(KnownFlight.Read(one.Flight), left.GetValueOrDefault(one.Id, None))).OfType<DatedFlight>()], flights[^1].Row);
+        return ([.. flights.Select(one => DatedFlight.Of(PackedFlight.Read(one.Flight), left.GetValueOrDefault(one.Id, None))).OfType<DatedFlight>()], flights[^1].Row);
     }
 }
