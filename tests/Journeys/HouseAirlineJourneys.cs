@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -50,11 +51,25 @@ public abstract class HouseAirlineJourneys(IAerona aerona)
         await DeskAsync(HttpMethod.Post, $"schedules/{id}/publication");
         await UntilAsync(async () => (await FlightsAsync(day)).Contains(flightId), "a search finds the flight");
 
-        // Somebody books it, somebody else follows it.
+        // Somebody looks at its seats, chooses one at an emergency exit and one that costs nothing, and books; then nobody else gets those.
         var client = new AeronaClient(aerona.Http);
-        var offer = await UntilAsync(() => client.OfferAsync(flightId, [Journeys.Adult], Stop), "Airlines sells it");
-        var (journey, _) = await client.BookAsync(offer, [Journeys.Adult], Stop);
-        await client.UntilAsync(journey, view => view.IsFinal() || view.Text("approvalLink").Length > 0);
+        IReadOnlyList<Traveller> party = [Journeys.Adult, new("adult", "Grace", "Hopper"), new("child", "Ada", "Hopper")];
+        var offer = await UntilAsync(() => client.OfferAsync(flightId, party, Stop), "Airlines sells it");
+        var atExit = await SeatAsync(offer, "20A");
+        Assert.True(atExit.GetProperty("free").GetBoolean() && atExit.Amount("price") > 0);
+        Assert.Contains("exitRow", atExit.GetProperty("characteristics").EnumerateArray().Select(one => one.GetString()));
+        Assert.Equal(("p3", "seat.exit_row"), Assert.Single(atExit.GetProperty("notFor").EnumerateArray()) is var not ? (not.Text("passengerId"), not.Text("code")) : default);
+        Assert.Equal(0, (await SeatAsync(offer, "30F")).Amount("price"));
+        Assert.Equal("seat.exit_row", await RefusalAsync(offer, ("p3", "20B")));
+        var seated = await ChooseAsync(offer, ("p1", "20A"), ("p2", "30F"));
+        Assert.Equal(offer.Amount("total") + atExit.Amount("price"), seated.Amount("total"));
+        var (journey, _) = await client.BookAsync(seated, party, Stop);
+        var held = await client.UntilAsync(journey, view => view.IsFinal() || view.Text("approvalLink").Length > 0);
+        Assert.Equal(seated.Amount("total"), held.GetProperty("money").Amount("total"));
+        Assert.Equal(["20A", "30F", ""], held.GetProperty("passengers").EnumerateArray().Select(one => string.Join(",", one.GetProperty("seats").EnumerateArray().Select(seat => seat.Text("seat")))));
+        Assert.Equal("seat.taken", await RefusalAsync(await client.OfferAsync(flightId, [Journeys.Adult], Stop), ("p1", "20A")));
+
+        // Somebody else follows it.
         var follower = $"follower-{mark}@example.org";
         await CallAsync(HttpMethod.Post, "/v1/flight-subscriptions", JsonNode.Parse($$"""{ "flight": "{{flight}}", "date": "{{date}}", "email": "{{follower}}" }""")!);
         await UntilAsync(async () => (await SubjectsAsync(follower)).Any(subject => subject.Contains("you follow this flight", StringComparison.Ordinal)), "the first mail");
@@ -81,6 +96,28 @@ public abstract class HouseAirlineJourneys(IAerona aerona)
         await UntilAsync(async () => (await SubjectsAsync(follower)).Any(subject => subject.Contains("cancelled", StringComparison.Ordinal)), "the mail about the cancellation");
         await UntilAsync(async () => !(await FlightsAsync(day)).Contains(flightId), "no search finds it any more");
     }
+
+    /// <summary>A seat of the offer's only flight.</summary>
+    private async Task<JsonElement> SeatAsync(JsonElement offer, string seat) =>
+        (await CallAsync(HttpMethod.Get, $"/v1/offers/{offer.Text("id")}/seat-maps")).GetProperty("segments")[0].GetProperty("rows").EnumerateArray()
+            .SelectMany(row => row.GetProperty("seats").EnumerateArray()).Single(one => one.Text("seat") == seat);
+
+    private Task<JsonElement> ChooseAsync(JsonElement offer, params (string Passenger, string Seat)[] seats) =>
+        CallAsync(HttpMethod.Post, $"/v1/offers/{offer.Text("id")}/seats", Wanted(seats));
+
+    /// <summary>The code of the first thing wrong with a choice.</summary>
+    private async Task<string> RefusalAsync(JsonElement offer, params (string Passenger, string Seat)[] seats)
+    {
+        using var body = JsonContent.Create(Wanted(seats));
+        using var response = await new AeronaClient(aerona.Http).SendAsync(HttpMethod.Post, $"/v1/offers/{offer.Text("id")}/seats", body, null, Guid.NewGuid().ToString(), Stop);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("errors")[0].Text("code");
+    }
+
+    private static JsonObject Wanted((string Passenger, string Seat)[] seats) => new()
+    {
+        ["seats"] = new JsonArray([.. seats.Select(seat => new JsonObject { ["passengerId"] = seat.Passenger, ["segmentOrdinal"] = 1, ["seat"] = seat.Seat })]),
+    };
 
     private async Task<JsonElement> ChangeAsync(string flightId, string model, string configuration, bool insists)
     {
