@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aerona.Airlines.Cancelling;
 using Aerona.Airlines.Data;
 using Aerona.Airlines.Flights;
 using Aerona.Airlines.House;
@@ -9,6 +10,7 @@ using Aerona.Conformance;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Operations;
 using Aerona.Messaging;
 using Aerona.Simulation;
@@ -34,14 +36,39 @@ public sealed class ConformanceTests
         (Kind.Answer, 4), (Kind.Die, 3), (Kind.Sweep, 1), (Kind.TimePasses, 4), (Kind.FareChanges, 1), (Kind.AirlineDecides, 2), (Kind.NumbersIssued, 1),
     ];
 
-    private enum Kind { Next, Price, Hold, LookUpHold, Pin, Release, Commit, LookUpOrder, Cancel, Answer, Die, Sweep, TimePasses, FareChanges, AirlineDecides, NumbersIssued }
+    private static readonly (Kind, int)[] LikingsOfCancelling =
+    [
+        (Kind.Next, 45), (Kind.Quote, 4), (Kind.CancelQuoted, 8), (Kind.LookUpCancellation, 4), (Kind.Cancel, 1), (Kind.Answer, 3), (Kind.Die, 4), (Kind.TimePasses, 2),
+    ];
+
+    private static readonly Type[] Buying =
+    [
+        typeof(OfferPriced), typeof(OfferPriceChanged), typeof(OfferGone), typeof(SeatsHeld), typeof(SeatsRefused), typeof(HoldAbsent), typeof(SeatsPinned),
+        typeof(HoldLapsed), typeof(SeatsReleased), typeof(AirlineOrderConfirmed), typeof(AirlineOrderPending), typeof(AirlineOrderRefused), typeof(AirlineOrderAbsent),
+        typeof(AirlineOrderCancelled), typeof(CommitAirlineOrder), typeof(CancelAirlineOrder),
+    ];
+
+    private static readonly Type[] Cancelling =
+    [
+        typeof(CancellationQuoted), typeof(CancellationNotQuoted), typeof(QuotedOrderCancelled), typeof(CancellationPending), typeof(CancellationRefused),
+        typeof(CancellationAbsent), typeof(CancelQuotedOrder),
+    ];
+
+    private enum Kind { Next, Price, Hold, LookUpHold, Pin, Release, Commit, LookUpOrder, Cancel, Answer, Die, Sweep, TimePasses, FareChanges, AirlineDecides, NumbersIssued, Quote, CancelQuoted, LookUpCancellation }
 
     [Fact]
-    public Task The_model_and_the_service_say_and_keep_the_same_in_any_history() => AgreeAsync(Histories.Some);
+    public Task The_model_and_the_service_say_and_keep_the_same_in_any_history() => AgreeAsync(Histories.Some, Likings, Buying);
+
+    [Fact]
+    public Task They_do_so_where_orders_are_given_up() => AgreeAsync(Histories.Some / 2, LikingsOfCancelling, Cancelling);
 
     [Fact]
     [Trait("long", "yes")]
-    public Task The_model_and_the_service_say_and_keep_the_same_in_a_thousand_histories() => AgreeAsync(Histories.All);
+    public Task They_do_so_where_orders_are_given_up_in_a_thousand_histories() => AgreeAsync(Histories.All, LikingsOfCancelling, Cancelling);
+
+    [Fact]
+    [Trait("long", "yes")]
+    public Task The_model_and_the_service_say_and_keep_the_same_in_a_thousand_histories() => AgreeAsync(Histories.All, Likings, Buying);
 
     [Theory]
     [InlineData("look-up-does-not-close")]
@@ -66,20 +93,14 @@ public sealed class ConformanceTests
         TestContext.Current.TestOutputHelper?.WriteLine(found.ToString());
     }
 
-    private static async Task AgreeAsync(int seeds)
+    private static async Task AgreeAsync(int seeds, (Kind, int)[] likings, Type[] expected)
     {
         await using var books = await Books.OpenAsync();
 
-        await Histories.AgreeAsync(seeds, Likings, 40, (steps, done) => PlayAsync(books, Bug.None, steps, done));
+        await Histories.AgreeAsync(seeds, likings, 40, (steps, done) => PlayAsync(books, Bug.None, steps, done));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", books.Heard.OrderBy(said => said.Key.Name).Select(said => $"{said.Value} {said.Key.Name}")));
 
-        Assert.Empty(
-            new HashSet<Type>
-            {
-                typeof(OfferPriced), typeof(OfferPriceChanged), typeof(OfferGone), typeof(SeatsHeld), typeof(SeatsRefused), typeof(HoldAbsent), typeof(SeatsPinned),
-                typeof(HoldLapsed), typeof(SeatsReleased), typeof(AirlineOrderConfirmed), typeof(AirlineOrderPending), typeof(AirlineOrderRefused), typeof(AirlineOrderAbsent),
-                typeof(AirlineOrderCancelled), typeof(CommitAirlineOrder), typeof(CancelAirlineOrder),
-            }.Except(books.Heard.Keys));   // worth something only while they come to everything
+        Assert.Empty(expected.Except(books.Heard.Keys));   // worth something only while they come to everything
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)
@@ -175,6 +196,15 @@ public sealed class ConformanceTests
             return refused.Contains(orderId) ? new(SupplierAnswerKind.Cancelled) : await house.CancelAsync(orderId, cancellationToken);
         });
 
+        public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => AnswerAsync(
+            _ => house.QuoteCancellationAsync(wish, cancellationToken), new CancelQuoteAnswer(null, Problem: new(SupplierFailure.Unavailable, "time_out")));
+
+        public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => AnswerAsync(
+            async outcome => outcome == Outcome.Denied ? CancelAnswer.Refused("cancellation.refused") : await house.CancelQuotedAsync(cancel, cancellationToken), CancelAnswer.Unknown);
+
+        public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) =>
+            AnswerAsync(_ => house.LookUpCancellationAsync(cancel, cancellationToken), CancelAnswer.Unknown);
+
         /// <summary>Makes up its mind about an order it left undecided.</summary>
         public async Task DecideAsync(Guid orderId, bool buy)
         {
@@ -190,12 +220,14 @@ public sealed class ConformanceTests
 
         public void IssueNumbers(Guid orderId) => unnumbered.Remove(orderId);
 
-        private async Task<SupplierAnswer> AnswerAsync(Func<Outcome, Task<SupplierAnswer>> answer)
+        private Task<SupplierAnswer> AnswerAsync(Func<Outcome, Task<SupplierAnswer>> answer) => AnswerAsync(answer, new SupplierAnswer(SupplierAnswerKind.Unknown));
+
+        private async Task<TAnswer> AnswerAsync<TAnswer>(Func<Outcome, Task<TAnswer>> answer, TAnswer silence) where TAnswer : class
         {
             var verdict = await outside.AskAsync();
             var said = verdict.Outcome == Outcome.LostBefore ? null : await answer(verdict.Outcome);
             outside.Left(verdict);
-            return said is null || verdict.Outcome == Outcome.LostAfter ? new(SupplierAnswerKind.Unknown) : said;
+            return said is null || verdict.Outcome == Outcome.LostAfter ? silence : said;
         }
 
         private SupplierAnswer? Played(Guid orderId) => refused.Contains(orderId) ? new(SupplierAnswerKind.Refused, "order.refused")
@@ -218,7 +250,10 @@ public sealed class ConformanceTests
         private readonly Guid[] bookings = [Guid.NewGuid(), Guid.NewGuid()];
         private readonly Guid[] holds = [.. Enumerable.Range(0, 6).Select(_ => Guid.NewGuid())];
         private readonly Guid[] orders = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
+        private readonly Guid[] cancellations = [.. Enumerable.Range(0, 6).Select(_ => Guid.NewGuid())];
+        private readonly Guid[] quotes = [.. Enumerable.Range(0, 12).Select(_ => Guid.NewGuid())];
         private readonly Dictionary<Guid, CommitAirlineOrder> commits = [];
+        private readonly Dictionary<Guid, QuoteCancellation> asked = [];
 
         // Offers of a new price get ids of their own in each; they are the same by their order.
         private readonly List<Guid> offers = [];
@@ -296,6 +331,16 @@ public sealed class ConformanceTests
                 case Kind.Cancel:
                     await DeliverAsync(new CancelAirlineOrder(BookingOfOrder(order), order));
                     break;
+                case Kind.Quote:
+                    await QuoteAsync(Any(orders, step.One, right ? id => OrderOf(id).Service == OrderState.Confirmed : _ => true), step.One / 3, step.Other);
+                    break;
+                case Kind.CancelQuoted when !right || model.Quotes.Any(row => row is { Said: CancellationQuoted, IsSuperseded: false }):
+                    await CancelAsync(Any(quotes, step.One, right ? id => model.Quotes.Any(row => row.QuoteId == id && row is { Said: CancellationQuoted, IsSuperseded: false }) : _ => true), step.Other);
+                    break;
+                case Kind.LookUpCancellation when !right || model.Cancellations.Length > 0:
+                    var wanted = Any(cancellations, step.One, right ? id => model.Cancellations.Any(row => row.CancellationId == id) : _ => true);
+                    await DeliverAsync(new LookUpCancellation(BookingOfCancellation(wanted), wanted, 1 + (step.Other % 3)));
+                    break;
                 case Kind.Answer when UnderWay > 0:
                     await AnswerOneAsync(step.One % UnderWay, step.Other);
                     break;
@@ -355,7 +400,8 @@ public sealed class ConformanceTests
                     ({ Purchase.State: IntentState.None }, _) => CommitAsync(order, variety),
                     ({ Book: OrderState.Undecided }, 0) => TakeAsync(new(Kind.AirlineDecides, 0, variety / 3)),
                     ({ Book: OrderState.Confirmed, NumbersKnown: false }, 0) => TakeAsync(new(Kind.NumbersIssued, 0, 0)),
-                    ({ Service: OrderState.Confirmed, NumbersKnown: true }, 0) => DeliverAsync(new CancelAirlineOrder(booking, order)),
+                    ({ Service: OrderState.Confirmed, NumbersKnown: true }, 0) when variety % 4 == 0 => DeliverAsync(new CancelAirlineOrder(booking, order)),
+                    ({ Service: OrderState.Confirmed, NumbersKnown: true }, _) => GiveUpAsync(order, variety),
                     _ => DeliverAsync(new LookUpAirlineOrder(booking, order, variety % 4)),
                 };
             }
@@ -370,6 +416,46 @@ public sealed class ConformanceTests
             return hold is not null && order != default ? CommitAsync(order, variety, hold.HoldId)
                 : fresh != default ? HoldAsync(fresh, variety)
                 : DeliverAsync(new PriceOffer(booking, offersOfModel[^1]), new PriceOffer(booking, offers[^1]));
+        }
+
+        /// <summary>Asks what comes back, takes the quote up, and asks what became of it.</summary>
+        private Task GiveUpAsync(Guid order, int variety)
+        {
+            var open = model.Quotes.LastOrDefault(row => row.OrderId == order && row is { Said: CancellationQuoted, IsSuperseded: false });
+            var row = open is null ? null : Array.Find(model.Cancellations, row => row.CancellationId == open.CancellationId);
+            return open is null || row is { Service: not CancelState.None } ? QuoteAsync(order, variety, variety)
+                : row is null ? CancelAsync(open.QuoteId, 1)
+                : row.Cancelling.IsBusy(Now) ? PassAsync(Spans[1])
+                : DeliverAsync(new LookUpCancellation(row.BookingId, row.CancellationId, 1 + (variety % 3)));
+        }
+
+        private Task PassAsync(TimeSpan span)
+        {
+            Pass(span);
+            return Task.CompletedTask;
+        }
+
+        /// <summary>A new question, or one that was asked before, as it was asked.</summary>
+        private async Task QuoteAsync(Guid order, int one, int other)
+        {
+            var quote = other % 6 == 0 ? Any(quotes, one, asked.ContainsKey) : Any(quotes, one, id => !asked.ContainsKey(id));
+            if (!asked.TryGetValue(quote, out var question))
+            {
+                var own = cancellations.Where(id => BookingOfCancellation(id) == BookingOfOrder(order)).ToArray();
+                asked[quote] = question = new(
+                    BookingOfOrder(order), Any(own, one, id => model.Cancellations.All(row => row.CancellationId != id)), quote, order, null,
+                    other % 5 == 0 ? CancellationCause.Involuntary : CancellationCause.Voluntary, Now - (other % 7 == 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero));
+            }
+
+            await DeliverAsync(question);
+        }
+
+        private async Task CancelAsync(Guid quote, int other)
+        {
+            var question = asked.GetValueOrDefault(quote);
+            var order = question?.OrderId ?? orders[0];
+            var cancellation = question is null || other % 9 == 0 ? Any([.. cancellations.Where(id => BookingOfCancellation(id) == BookingOfOrder(order))], other) : question.CancellationId;
+            await DeliverAsync(new CancelQuotedOrder(BookingOfOrder(order), cancellation, quote, order));
         }
 
         private static bool IsOver(OrderRow row) =>
@@ -421,6 +507,15 @@ public sealed class ConformanceTests
             AirlineOrderAbsent x => $"AirlineOrderAbsent {Name(x.OrderId)} {x.LookUp}",
             CancelAirlineOrder x => $"CancelAirlineOrder {Name(x.OrderId)}",
             AirlineOrderCancelled x => $"AirlineOrderCancelled {Name(x.OrderId)}",
+            QuoteCancellation x => $"QuoteCancellation {Name(x.QuoteId)} of {Name(x.OrderId)} for {Name(x.CancellationId)} {x.Cause}",
+            CancellationQuoted x => $"CancellationQuoted {Name(x.QuoteId)} for {Name(x.CancellationId)} {string.Join(' ', x.Coupons)} {x.Refund} {x.Rule} {x.IsVoid} until {x.ExpiresAt:O}",
+            CancellationNotQuoted x => $"CancellationNotQuoted {Name(x.QuoteId)} for {Name(x.CancellationId)} {x.Reason}",
+            CancelQuotedOrder x => $"CancelQuotedOrder {Name(x.CancellationId)} by {Name(x.QuoteId)} of {Name(x.OrderId)}",
+            QuotedOrderCancelled x => $"QuotedOrderCancelled {Name(x.CancellationId)} {string.Join(' ', x.Coupons)} {x.Refund} {x.IsWhole}",
+            CancellationPending x => $"CancellationPending {Name(x.CancellationId)} {x.LookUp}",
+            CancellationRefused x => $"CancellationRefused {Name(x.CancellationId)} {x.Reason}",
+            LookUpCancellation x => $"LookUpCancellation {Name(x.CancellationId)} {x.LookUp}",
+            CancellationAbsent x => $"CancellationAbsent {Name(x.CancellationId)} {x.LookUp}",
             BookingNoted or SeatAvailabilityChanged => null,   // for the timeline and for Search
             _ => throw new InvalidOperationException($"{message.GetType().Name} is not expected here"),
         };
@@ -439,6 +534,16 @@ public sealed class ConformanceTests
                 var row = Array.Find(model.Orders, row => row.OrderId == order) ?? new(order, default);
                 yield return $"{Name(order)} {Words(row.Purchase)}, {(row.Noted ? row.Service == OrderState.None ? "Open" : $"{row.Service}" : "not noted")}, cancellation {Words(row.Cancel)}";
                 yield return $"{Name(order)} at the airline: {row.Book}{(row.Book is OrderState.Confirmed or OrderState.Cancelled or OrderState.Undecided && row.Made > 0 ? row.NumbersKnown ? " with numbers" : " without numbers" : "")}";
+            }
+
+            foreach (var row in model.Quotes.Where(row => row.Said is not null).OrderBy(row => Array.IndexOf(quotes, row.QuoteId)))
+            {
+                yield return $"{Name(row.QuoteId)} {Words(row.Said!)}{(row.IsSuperseded ? " superseded" : "")}";
+            }
+
+            foreach (var row in model.Cancellations.OrderBy(row => Array.IndexOf(cancellations, row.CancellationId)))
+            {
+                yield return $"{Name(row.CancellationId)} {Words(row.Cancelling)}, {(row.Noted ? row.Service == CancelState.None ? "Open" : $"{row.Service} {row.Reason} {row.Refund}" : "not noted")}, at the airline {row.Book} {row.BookReason}";
             }
 
             yield return $"{model.Occupied} occupied, version {model.Version}";
@@ -470,6 +575,20 @@ public sealed class ConformanceTests
                 lines.Add($"{Name(order)} at the airline: {book}{(row?.HoldId is null ? "" : books.Supplier.IsUnnumbered(order) ? " without numbers" : " with numbers")}");
             }
 
+            var given = await db.CancellationQuotes.AsNoTracking().Where(row => quotes.Contains(row.QuoteId)).ToListAsync();
+            lines.AddRange(given.OrderBy(row => Array.IndexOf(quotes, row.QuoteId)).Select(row =>
+                $"{Name(row.QuoteId)} {Words((object?)row.Quoted ?? new CancellationNotQuoted(default, row.CancellationId, row.QuoteId, row.Reason!))}{(row.IsSuperseded ? " superseded" : "")}"));
+
+            var keysOfCancelling = cancellations.Select(OrderCancellation.Key).ToList();
+            var cancelling = await db.Set<EffectIntent>().AsNoTracking().Where(intent => keysOfCancelling.Contains(intent.Key)).ToDictionaryAsync(intent => intent.Key);
+            var wanted = await db.OrderCancellations.AsNoTracking().Where(row => cancellations.Contains(row.CancellationId)).ToDictionaryAsync(row => row.CancellationId);
+            var atTheAirline = await db.HouseCancellations.AsNoTracking().Where(row => cancellations.Contains(row.CancellationId)).ToDictionaryAsync(row => row.CancellationId);
+            foreach (var id in cancellations.Where(id => cancelling.ContainsKey(OrderCancellation.Key(id))))
+            {
+                var (row, book) = (wanted.GetValueOrDefault(id), atTheAirline.GetValueOrDefault(id)?.Answer());
+                lines.Add($"{Name(id)} {Words(cancelling[OrderCancellation.Key(id)])}, {(row is null ? "not noted" : row.State == OrderCancellationState.Open ? "Open" : $"{row.State} {row.Reason} {row.Answer?.Refund}")}, at the airline {book?.Kind.ToString() ?? "None"} {book?.Reason}");
+            }
+
             var count = await db.SeatCounts.AsNoTracking().SingleOrDefaultAsync(count => count.Key == SeatCount.KeyOf(flight.FlightId, Cabin.Economy));
             lines.Add($"{count?.Occupied ?? 0} occupied, version {count?.Version ?? 0}");
             var known = await db.Offers.AsNoTracking().Where(row => offers.Contains(row.Id)).ToDictionaryAsync(row => row.Id);
@@ -488,6 +607,9 @@ public sealed class ConformanceTests
             CommitAirlineOrder x => x.BookingId,
             LookUpAirlineOrder x => x.BookingId,
             CancelAirlineOrder x => x.BookingId,
+            QuoteCancellation x => x.BookingId,
+            CancelQuotedOrder x => x.BookingId,
+            LookUpCancellation x => x.BookingId,
             _ => throw new InvalidOperationException($"{message.GetType().Name} calls nobody"),
         };
 
@@ -496,6 +618,8 @@ public sealed class ConformanceTests
         private Guid BookingOfHold(Guid hold) => BookingOf(Array.IndexOf(holds, hold));
 
         private Guid BookingOfOrder(Guid order) => BookingOf(Array.IndexOf(orders, order));
+
+        private Guid BookingOfCancellation(Guid cancellation) => BookingOf(Array.IndexOf(cancellations, cancellation));
 
         private long TokenOf(Guid hold) => Array.Find(model.Holds, row => row.HoldId == hold)?.Token ?? 0;
 
@@ -528,6 +652,8 @@ public sealed class ConformanceTests
         private string Name(Guid id) =>
             Array.IndexOf(holds, id) is var hold and >= 0 ? $"hold {hold}"
             : Array.IndexOf(orders, id) is var order and >= 0 ? $"order {order}"
+            : Array.IndexOf(cancellations, id) is var cancellation and >= 0 ? $"cancellation {cancellation}"
+            : Array.IndexOf(quotes, id) is var quote and >= 0 ? $"quote {quote}"
             : Array.IndexOf(bookings, id) is var booking and >= 0 ? $"booking {booking}"
             : offers.IndexOf(id) is var offer and >= 0 ? $"offer {offer}"
             : offersOfModel.IndexOf(id) is var other and >= 0 ? $"offer {other}"

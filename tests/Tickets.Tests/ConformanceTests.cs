@@ -1,4 +1,5 @@
 using Aerona.Conformance;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Tickets;
 using Aerona.Files;
 using Aerona.Messaging;
@@ -17,9 +18,9 @@ namespace Aerona.Tickets.Tests;
 /// <summary>The simulator's model of this service beside the service: it must have no virtue that the code lacks, and no fault either.</summary>
 public sealed class ConformanceTests
 {
-    private static readonly (Kind, int)[] Likings = [(Kind.Issue, 4), (Kind.Store, 5), (Kind.Answer, 4), (Kind.Die, 1), (Kind.TimePasses, 3)];
+    private static readonly (Kind, int)[] Likings = [(Kind.Issue, 4), (Kind.Store, 5), (Kind.Answer, 4), (Kind.Die, 1), (Kind.TimePasses, 3), (Kind.End, 2)];
 
-    private enum Kind { Issue, Store, Answer, Die, TimePasses }
+    private enum Kind { Issue, Store, Answer, Die, TimePasses, End }
 
     [Fact]
     public Task The_model_and_the_service_say_and_keep_the_same_in_any_history() => AgreeAsync(Histories.Some);
@@ -47,7 +48,7 @@ public sealed class ConformanceTests
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", books.Heard.OrderBy(said => said.Key.Name).Select(said => $"{said.Value} {said.Key.Name}")));
 
         // Worth something only while they come to everything.
-        Assert.Empty(new HashSet<Type> { typeof(TicketsIssued), typeof(TicketsPending), typeof(DocumentsStored), typeof(StoreDocuments) }.Except(books.Heard.Keys));
+        Assert.Empty(new HashSet<Type> { typeof(TicketsIssued), typeof(TicketsPending), typeof(DocumentsStored), typeof(StoreDocuments), typeof(CouponsEnded) }.Except(books.Heard.Keys));
     }
 
     private static async Task PlayAsync(Books books, Bug bug, IReadOnlyList<Step<Kind>> steps, List<string> done)
@@ -128,6 +129,7 @@ public sealed class ConformanceTests
         private static readonly TimeSpan[] Spans = [TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(41), TimeSpan.FromMinutes(10)];
 
         private readonly List<IssueTickets> orders = [.. Enumerable.Range(0, 3).Select(_ => Order(books.Orders++))];
+        private readonly Guid[] cancellations = [Guid.NewGuid(), Guid.NewGuid()];
         private readonly int writtenBefore = books.Store.Written.Count;
 
         public async Task TakeAsync(Step<Kind> step)
@@ -148,6 +150,12 @@ public sealed class ConformanceTests
                 case Kind.Die when UnderWay > 0:
                     await DieAsync(step.One % UnderWay, step.Other % 2 == 0);
                     break;
+                case Kind.End:
+                    await DeliverAsync(new EndCoupons(
+                        order.BookingId, cancellations[step.Other % 2], order.OrderId,
+                        [.. from passenger in order.Passengers from segment in order.Offer.Segments select new CouponKey(passenger.Id, segment.Ordinal)],
+                        step.Other / 2 % 2 == 0 ? CouponEnd.Void : CouponEnd.Refunded));
+                    break;
                 case Kind.TimePasses:
                     Pass(Spans[step.Other % Spans.Length]);
                     break;
@@ -163,13 +171,15 @@ public sealed class ConformanceTests
             TicketsIssued x => $"TicketsIssued {Name(x.OrderId)} {x.TicketNumbers[0].Number}",
             TicketsPending x => $"TicketsPending {Name(x.OrderId)}",
             StoreDocuments x => $"StoreDocuments {Name(x.OrderId)}",
+            EndCoupons x => $"EndCoupons {Name(x.OrderId)} {x.End} by {Array.IndexOf(cancellations, x.CancellationId)}",
+            CouponsEnded x => $"CouponsEnded {Array.IndexOf(cancellations, x.CancellationId)} {string.Join(' ', x.Ended)}, not {string.Join(' ', x.NotEnded)}",
             DocumentsStored x => $"DocumentsStored {Name(x.OrderId)} {string.Join(", ", x.Documents.Select(document => document.Kind))}",
             _ => throw new InvalidOperationException($"{message.GetType().Name} is not expected here"),
         };
 
         protected override IEnumerable<string> ModelKeeps() => orders
             .Select(order => Array.Find(model.Rows, row => row.OrderId == order.OrderId) ?? new(order.OrderId, order.BookingId, "", Tickets: 0))
-            .Select(row => $"{Name(row.OrderId)} {row.Tickets} tickets {row.Number}, {(row.Stored ? "stored" : "not stored")}, documents {Words(row.Documents)}")
+            .Select(row => $"{Name(row.OrderId)} {row.Tickets} tickets {row.Number}{(row.End is { } end ? $" {end} by {Array.IndexOf(cancellations, row.EndedBy)}" : "")}, {(row.Stored ? "stored" : "not stored")}, documents {Words(row.Documents)}")
             .Append($"{model.Rows.Count(row => row.Written)} files");
 
         protected override Task<List<string>> ServiceKeepsAsync() => books.Service.Query<TicketsDbContext, List<string>>(async db =>
@@ -177,12 +187,13 @@ public sealed class ConformanceTests
             var ids = orders.ConvertAll(order => order.OrderId);
             var keys = ids.ConvertAll(id => $"documents/{id}");
             var intents = await db.Set<EffectIntent>().AsNoTracking().Where(intent => keys.Contains(intent.Key)).ToDictionaryAsync(intent => intent.Key);
-            var tickets = (await db.Tickets.AsNoTracking().Where(ticket => ids.Contains(ticket.OrderId)).ToListAsync()).ToLookup(ticket => ticket.OrderId);
+            var tickets = (await db.Tickets.AsNoTracking().Include(ticket => ticket.Coupons).Where(ticket => ids.Contains(ticket.OrderId)).ToListAsync()).ToLookup(ticket => ticket.OrderId);
             var stored = await db.Documents.AsNoTracking().Where(document => ids.Contains(document.OrderId)).Select(document => document.OrderId).ToListAsync();
             return
             [
                 .. orders.Select(order =>
-                    $"{Name(order.OrderId)} {tickets[order.OrderId].Count() / order.Passengers.Count} tickets {(tickets[order.OrderId].Any() ? order.TicketNumbers[0].Number : "")}, "
+                    $"{Name(order.OrderId)} {tickets[order.OrderId].Count() / order.Passengers.Count} tickets {(tickets[order.OrderId].Any() ? order.TicketNumbers[0].Number : "")}"
+                    + $"{string.Join("; ", tickets[order.OrderId].SelectMany(ticket => ticket.Coupons).Where(coupon => coupon.EndedBy is not null).Select(coupon => $" {coupon.Status} by {Array.IndexOf(cancellations, coupon.EndedBy!.Value)}").Distinct())}, "
                     + $"{(stored.Contains(order.OrderId) ? "stored" : "not stored")}, documents {Words(intents.GetValueOrDefault($"documents/{order.OrderId}"))}"),
                 $"{books.Store.Written.Count - writtenBefore} files",
             ];

@@ -26,6 +26,11 @@ internal sealed class QuoteCancellationConsumer(SupplierCalls suppliers, Outside
 
     protected override async Task<Noted<CancelQuoteAnswer>> NoteAsync(AirlinesDbContext db, QuoteCancellation command, CancellationToken cancellationToken)
     {
+        if (await db.CancellationQuotes.AnyAsync(row => row.QuoteId == command.QuoteId, cancellationToken))
+        {
+            return new Noted<CancelQuoteAnswer>.Known(ClosedAnswer(command));   // what was said then is said again
+        }
+
         order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
         return WhyNot(command) is { } reason
             ? new Noted<CancelQuoteAnswer>.Known(CancelQuoteAnswer.Refused(reason))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Cancellations;
 
 namespace Aerona.Simulation.Services;
 
@@ -47,10 +48,11 @@ internal sealed record LookUpRow(Guid BookingId, int LookUpNumber, Intent Intent
 /// <param name="TicketingLimitAt">UTC; a day after it was made, and so is the end of the time to cancel for nothing.</param>
 /// <param name="Untold">Whether the airline decided it and has not said so unasked.</param>
 /// <param name="Denied">Whether the airline once said that there is no such order, and there was.</param>
+/// <param name="OfferId">What was bought.</param>
 internal sealed record OrderRow(
     Guid OrderId, Guid BookingId, bool Noted = false, Intent Purchase = default, Intent Cancel = default, LookUpRow[]? LookUps = null,
     OrderState Service = OrderState.None, OrderState Book = OrderState.None, string? Reason = null, Guid HoldId = default, long Token = 0, bool NumbersKnown = true, int Made = 0,
-    DateTimeOffset TicketingLimitAt = default, bool Untold = false, bool Denied = false)
+    DateTimeOffset TicketingLimitAt = default, bool Untold = false, bool Denied = false, Guid OfferId = default)
 {
     public Intent LookUp(int number) => Array.Find(LookUps ?? [], row => row.LookUpNumber == number)?.Intent ?? default;
 
@@ -69,7 +71,7 @@ internal sealed record OfferRow(OfferSnapshot Snapshot);
 /// Airlines and its house airline (services/Airlines): one flight with a few seats, holds, orders. Only what the consumers say and keep; how they do it is
 /// theirs, and a test compares the two.
 /// </summary>
-internal sealed class Airlines(int seats, Bug bug) : IService
+internal sealed partial class Airlines(int seats, Bug bug) : IService
 {
     private static readonly TimeSpan HoldFor = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan PayLaterFor = TimeSpan.FromHours(24);
@@ -111,6 +113,9 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         CommitAirlineOrder commit => Commit(commit, now),
         LookUpAirlineOrder look => LookUp(look, now),
         CancelAirlineOrder cancel => Cancel(cancel, now),
+        QuoteCancellation quote => Quote(quote, now),
+        CancelQuotedOrder cancel => Cancel(cancel, now),
+        LookUpCancellation look => LookUp(look, now),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, "is not for Airlines"),
     };
 
@@ -120,6 +125,8 @@ internal sealed class Airlines(int seats, Bug bug) : IService
             [Outcome.Ok, Outcome.Denied, Outcome.Pending, Outcome.NumbersLater, Outcome.LostAfter, Outcome.LostBefore],
         LookUpAirlineOrder look when MayDeny && Order(look.OrderId) is { Book: OrderState.Confirmed, Denied: false, Service: not OrderState.Confirmed } =>
             [Outcome.Ok, Outcome.LostBefore, Outcome.Wrong],
+        CancelQuotedOrder cancel when Cancellation(cancel.CancellationId).Book == CancelState.None => [Outcome.Ok, Outcome.Denied, Outcome.LostAfter, Outcome.LostBefore],
+        CancelQuotedOrder => [Outcome.Ok, Outcome.LostAfter, Outcome.LostBefore],
         _ => [Outcome.Ok, Outcome.LostBefore],
     };
 
@@ -138,6 +145,12 @@ internal sealed class Airlines(int seats, Bug bug) : IService
                 }, now, called: true);
             case CancelAirlineOrder cancel:
                 return Record(cancel, outcome == Outcome.Ok ? TakeBack(cancel.OrderId) : new(OrderState.Undecided), now, called: true);
+            case QuoteCancellation quote:
+                return Record(quote, outcome == Outcome.Ok ? Say(quote) : null, now);
+            case CancelQuotedOrder cancel:
+                return Record(cancel, Call(cancel, outcome, now), now, called: true);
+            case LookUpCancellation look:
+                return Record(look, outcome == Outcome.Ok ? Look(look) : CancelSaid.Unknown, now, called: true);
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "calls nobody");
         }
@@ -155,6 +168,12 @@ internal sealed class Airlines(int seats, Bug bug) : IService
                 break;
             case CancelAirlineOrder cancel when reached:
                 TakeBack(cancel.OrderId);
+                break;
+            case CancelQuotedOrder cancel when reached:
+                Call(cancel, Outcome.Ok, now);
+                break;
+            case LookUpCancellation look when reached:
+                Look(look);
                 break;
         }
     }
@@ -363,7 +382,7 @@ internal sealed class Airlines(int seats, Bug bug) : IService
         }
 
         // Our row is written with the intent, so a recovered one finds it.
-        Put(order with { Noted = true, Purchase = order.Purchase.Note(now, Lease), HoldId = commit.HoldId, Token = commit.Token });
+        Put(order with { Noted = true, Purchase = order.Purchase.Note(now, Lease), HoldId = commit.HoldId, Token = commit.Token, OfferId = commit.OfferId });
         return new Taken.Calls("commit", CallLimit);
     }
 

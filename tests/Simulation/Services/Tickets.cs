@@ -1,3 +1,4 @@
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Tickets;
 
 namespace Aerona.Simulation.Services;
@@ -7,7 +8,11 @@ namespace Aerona.Simulation.Services;
 /// <param name="Documents">Intent of its documents.</param>
 /// <param name="Written">Whether the file lies in the store.</param>
 /// <param name="Stored">Whether the document is in our table.</param>
-internal sealed record TicketRow(Guid OrderId, Guid BookingId, string Number, int Tickets = 1, Intent Documents = default, bool Written = false, bool Stored = false);
+/// <param name="EndedBy">The cancellation that ended its coupons.</param>
+/// <param name="End">How.</param>
+internal sealed record TicketRow(
+    Guid OrderId, Guid BookingId, string Number, int Tickets = 1, Intent Documents = default, bool Written = false, bool Stored = false, Guid EndedBy = default,
+    CouponEnd? End = null);
 
 /// <summary>Tickets and documents (services/Tickets).</summary>
 internal sealed class Tickets(Bug bug) : IService
@@ -54,6 +59,16 @@ internal sealed class Tickets(Bug bug) : IService
                 return order.Tickets == 0
                     ? new Taken.Later(now + Redelivery)     // no tickets yet: it is thrown, and comes again; the lease keeps the repeat off for a while
                     : new Taken.Calls("store", CallLimit);
+            case EndCoupons end:
+                // Every order here is given up whole.
+                var ending = Row(end.OrderId, end.BookingId);
+                if (ending is { Tickets: > 0, End: null })
+                {
+                    Put(ending = ending with { End = end.End, EndedBy = end.CancellationId });
+                }
+
+                var isOurs = ending.End is not null && ending.EndedBy == end.CancellationId;
+                return new Taken.Done([new(new CouponsEnded(end.BookingId, end.CancellationId, isOurs ? end.Coupons : [], isOurs ? [] : end.Coupons))]);
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "is not for Tickets");
         }
