@@ -1,6 +1,7 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using MassTransit;
@@ -10,9 +11,6 @@ namespace Aerona.Sagas.Booking;
 /// <summary>The commands of the states of <see cref="BookingStateMachine"/>. A state entered or repeated runs its command, so each of them is safe to run again.</summary>
 internal static class BookingCommands
 {
-    internal static readonly (string Kind, string Detail) CancelAfterPurchase =
-        ("cancel-after-purchase", "The traveller asked to cancel while the booking was being bought; the cancellation has to be made by hand.");
-
     internal static Task Nothing(BehaviorContext<BookingState> x) => Task.CompletedTask;
 
     internal static Task AskForThePrice(BehaviorContext<BookingState> x) => x.Publish(new PriceOffer(x.Saga.CorrelationId, x.Saga.OfferId));
@@ -185,9 +183,33 @@ internal static class BookingCommands
             BookingSteps.Machine(x).Now));
         if (saga.CancelRequestedAt is not null)
         {
-            await BookingSteps.OpenCaseOnce(x, CancelAfterPurchase.Kind, CancelAfterPurchase.Detail);
+            await AskForACancellation(x);
         }
     }
+
+    /// <summary>What the traveller wished before there was anything to cancel: a quote by mail, and nothing is cancelled by it.</summary>
+    internal static Task AskForACancellation(BehaviorContext<BookingState> x)
+    {
+        x.Saga.OwnCancellations++;
+        return x.Publish(Cancellation(x.Saga, BookingSteps.Machine(x).Now) with { TellByMail = true });
+    }
+
+    /// <summary>The tickets that nobody pays for are given back; the booking's lock is that cancellation's from the start.</summary>
+    internal static Task AskToTakeTheTicketsBack(BehaviorContext<BookingState> x)
+    {
+        if (x.Saga.ServicedBy is null)
+        {
+            x.Saga.OwnCancellations++;
+        }
+
+        var cancellation = Cancellation(x.Saga, BookingSteps.Machine(x).Now) with { Unpaid = true };
+        x.Saga.ServicedBy = cancellation.CancellationId;
+        return x.Publish(cancellation);
+    }
+
+    private static CancellationRequested Cancellation(BookingState saga, DateTimeOffset now) => new(
+        saga.CorrelationId, CancellationIds.From(saga.Id("cancellation", saga.OwnCancellations)), saga.Order!.OrderId, saga.Locator, null, CancellationCause.Voluntary, saga.Contact,
+        saga.Offer!.Segments, null, saga.Servicings.Count, TellByMail: false, now);
 
     internal static Task SayThatItFailed(BehaviorContext<BookingState> x) => x.Publish(new BookingFailed(
         x.Saga.CorrelationId, x.Saga.Locator, x.Saga.CurrentState, x.Saga.FailedBecause!, x.Saga.FailureDetail,

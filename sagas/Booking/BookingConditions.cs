@@ -1,5 +1,6 @@
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using MassTransit;
@@ -20,6 +21,9 @@ internal static class BookingConditions
     internal static bool IsTheNewPrice(BehaviorContext<BookingState, PriceAccepted> x) => x.Message.OfferId == x.Saga.NewPrice?.Offer.OfferId;
 
     internal static bool IsTheNewPrice(BehaviorContext<BookingState, PriceDeclined> x) => x.Message.OfferId == x.Saga.NewPrice?.Offer.OfferId;
+
+    /// <summary>A servicing that is done asks no more; its repeated question is none.</summary>
+    internal static bool IsNotDone(BehaviorContext<BookingState, ServicingRequested> x) => x.Saga.Servicings.All(known => known.ServicingId != x.Message.ServicingId);
 
     internal static bool IsNew(BehaviorContext<BookingState, StaffDecided> x) => x.Saga.StaffActions.All(known => known.ActionId != x.Message.ActionId);
 

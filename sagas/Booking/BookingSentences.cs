@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Aerona.Sagas.Booking;
 
 /// <summary>A state of a booking in words, for staff; English.</summary>
@@ -56,7 +54,10 @@ internal static class BookingSentences
             $"PayPal takes the money; the same capture is sent again for {Say(t.Capture)}, then looked up; a reservation no longer honoured is renewed first, and after {Say(t.CaptureAlarm)} people are called."),
         nameof(BookingStateMachine.CaptureRecovery) => new(
             $"After {Say(t.CaptureRecovery)}, or {Say(t.BeforeVoidableUntil)} before the airline's free cancellation ends, whichever comes first",
-            $"The traveller pays again, up to {t.PaymentAttempts} times; at the end, or as soon as the traveller wants to cancel, staff decide."),
+            $"The traveller pays again, up to {t.PaymentAttempts} times; at the end, or as soon as the traveller wants to cancel, the tickets are given back while that is free, else staff decide."),
+        nameof(BookingStateMachine.CancellingUnpaid) => new(
+            $"After {Say(t.Undo)}, and every {Say(t.Undo)} again, for it ends only when the tickets are given back or cannot be",
+            $"A cancellation gives the tickets back, which is free; if it cannot, staff decide, and after {Say(t.Undo)} people are called."),
         nameof(BookingStateMachine.Documenting) => new(
             $"After {Say(t.Case)}, and every {Say(t.Case)} again, for the tickets are issued",
             $"The receipt is made and stored; it is asked for again and again, first after {Say(t.PatientRepeat)}, and after {Say(t.Case)} people are called."),
@@ -78,13 +79,5 @@ internal static class BookingSentences
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "has no sentence"),
     };
 
-    private static string Say(TimeSpan time) => time switch
-    {
-        { Ticks: 0 } => "no time",
-        _ when time.TotalHours >= 1 && time.Minutes == 0 && time.Seconds == 0 => Text(time.TotalHours, "h"),
-        _ when time.TotalMinutes >= 2 && time.Seconds == 0 => Text(time.TotalMinutes, "min"),
-        _ => Text(time.TotalSeconds, "s"),
-    };
-
-    private static string Text(double count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count:0.###} {unit}");
+    private static string Say(TimeSpan time) => Spans.Say(time);
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using MassTransit;
 
 namespace Aerona.Sagas.Booking;
@@ -123,6 +124,15 @@ public sealed class BookingState : SagaStateMachineInstance
     /// <summary>What staff decided, oldest first; each action is here once.</summary>
     public IReadOnlyList<StaffAction> StaffActions { get; set; } = [];
 
+    /// <summary>The servicing that alone may change what is bought; null: none.</summary>
+    public Guid? ServicedBy { get; set; }
+
+    /// <summary>Servicings that are done, oldest first; each is here once.</summary>
+    public IReadOnlyList<Servicing> Servicings { get; set; } = [];
+
+    /// <summary>Cancellations that the booking itself asked for.</summary>
+    public int OwnCancellations { get; set; }
+
     internal HoldAttempt? Hold => Holds.Count > 0 ? Holds[^1] : null;
 
     internal PaymentAttempt? Payment => Payments.Count > 0 ? Payments[^1] : null;
@@ -196,6 +206,13 @@ public sealed record NewPrice(OfferSnapshot Offer, Money OldTotal);
 /// <param name="DecidedAt">UTC.</param>
 /// <param name="Applied">False when it came at a moment that did not allow it; it is not made up for.</param>
 public sealed record StaffAction(Guid ActionId, StaffDecision Decision, string By, string Reason, DateTimeOffset DecidedAt, bool Applied);
+
+/// <summary>A change of what is bought: today, a cancellation of it or of a part of it.</summary>
+/// <param name="ServicingId">The servicing.</param>
+/// <param name="Coupons">What cannot be flown any more.</param>
+/// <param name="RefundDue">What goes back to the payer for it; null: nothing.</param>
+/// <param name="EndedAt">UTC.</param>
+public sealed record Servicing(Guid ServicingId, IReadOnlyList<CouponKey> Coupons, Money? RefundDue, DateTimeOffset EndedAt);
 
 /// <summary>What may be held under a hold's id.</summary>
 public enum HoldStanding

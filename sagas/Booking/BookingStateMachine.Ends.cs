@@ -27,7 +27,8 @@ public sealed partial class BookingStateMachine
             AsParkedFrom(AirlineOrderAbsent), AsParkedFrom(AirlineOrderCancelled), AsParkedFrom(PaymentOpened), AsParkedFrom(PaymentNotPossible),
             AsParkedFrom(PaymentApproved), AsParkedFrom(PaymentAuthorized), AsParkedFrom(PaymentDeclined), AsParkedFrom(PaymentUnderReview),
             AsParkedFrom(PaymentAbsent), AsParkedFrom(PaymentCaptured), AsParkedFrom(CapturePending), AsParkedFrom(CaptureRefused), AsParkedFrom(PaymentVoided),
-            AsParkedFrom(PaymentRefunded), AsParkedFrom(TicketsIssued), AsParkedFrom(TicketsPending), AsParkedFrom(DocumentsStored));
+            AsParkedFrom(PaymentRefunded), AsParkedFrom(TicketsIssued), AsParkedFrom(TicketsPending), AsParkedFrom(DocumentsStored),
+            AsParkedFrom(ServicingRequested), AsParkedFrom(ServicingReleased), AsParkedFrom(ServicingEnded));
 
         During(ParkedForStaff,
             When(StaffDecided, IsNew)

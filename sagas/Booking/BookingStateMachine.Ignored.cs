@@ -20,7 +20,7 @@ public sealed partial class BookingStateMachine
         IgnoreIn(AllBut(AwaitingPriceDecision), "no new price is to be decided about", PriceAccepted, PriceDeclined);
         IgnoreIn(AllBut(HoldingSeats, HoldUnknown), nobodyAsks, SeatsRefused);
         IgnoreIn(AllBut(HoldUnknown), nobodyAsks, HoldAbsent);
-        IgnoreIn([Ticketing, Capturing, CaptureRecovery, Documenting, Confirmed, Compensating, .. Ended], "no seats depend on a hold any more", HoldLapsed);
+        IgnoreIn([Ticketing, Capturing, CaptureRecovery, CancellingUnpaid, Documenting, Confirmed, Compensating, .. Ended], "no seats depend on a hold any more", HoldLapsed);
         IgnoreIn(AllBut(OpeningPayment, CaptureRecovery), nobodyAsks, PaymentOpened, PaymentNotPossible);
         IgnoreIn(AllBut(OpeningPayment, AwaitingPayment, CaptureRecovery), "an approval reserves nothing, and no payment waits for one", PaymentApproved);
         IgnoreIn(AllBut(AwaitingPayment, CaptureRecovery), "no other payment is asked for", PaymentRetried);
@@ -32,8 +32,8 @@ public sealed partial class BookingStateMachine
         IgnoreIn(AllBut(Ticketing), nobodyAsks, TicketsIssued, TicketsPending);
         IgnoreIn(AllBut(Capturing, CaptureRecovery), nobodyAsks, CapturePending, CaptureRefused);
         IgnoreIn(AllBut(Documenting), nobodyAsks, DocumentsStored);
-        IgnoreIn([Compensating, .. Ended], "the booking is over", BookingCancelRequested);
-        IgnoreIn(AllBut(Ticketing, Capturing, CaptureRecovery, Documenting, Confirmed, Completed), "nothing is bought that could be cancelled", BookingCancelled);
+        IgnoreIn([CancellingUnpaid, Compensating, .. Ended], "the booking is over, or about to be", BookingCancelRequested);
+        IgnoreIn(AllBut(Ticketing, Capturing, CaptureRecovery, CancellingUnpaid, Documenting, Confirmed, Completed), "nothing is bought that could be cancelled", BookingCancelled);
     }
 
     private void IgnoreIn(State[] states, string because, params Event[] events)

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using MassTransit;
@@ -55,6 +56,9 @@ public sealed partial class BookingStateMachine
     /// <summary>The tickets are issued and the money could not be taken; the traveller is to pay again.</summary>
     public State CaptureRecovery { get; private set; } = null!;
 
+    /// <summary>The tickets are issued and nobody paid in time; while that is free, a cancellation gives them back.</summary>
+    public State CancellingUnpaid { get; private set; } = null!;
+
     /// <summary>The documents are being made.</summary>
     public State Documenting { get; private set; } = null!;
 
@@ -92,6 +96,9 @@ public sealed partial class BookingStateMachine
     public Event<PriceAccepted> PriceAccepted { get; private set; } = null!;
     public Event<PriceDeclined> PriceDeclined { get; private set; } = null!;
     public Event<StaffDecided> StaffDecided { get; private set; } = null!;
+    public Event<ServicingRequested> ServicingRequested { get; private set; } = null!;
+    public Event<ServicingReleased> ServicingReleased { get; private set; } = null!;
+    public Event<ServicingEnded> ServicingEnded { get; private set; } = null!;
     public Event<OfferPriced> OfferPriced { get; private set; } = null!;
     public Event<OfferPriceChanged> OfferPriceChanged { get; private set; } = null!;
     public Event<OfferGone> OfferGone { get; private set; } = null!;
@@ -137,6 +144,9 @@ public sealed partial class BookingStateMachine
         Correlate(() => PriceAccepted, x => x.BookingId);
         Correlate(() => PriceDeclined, x => x.BookingId);
         Correlate(() => StaffDecided, x => x.BookingId);
+        Correlate(() => ServicingRequested, x => x.BookingId);
+        Correlate(() => ServicingReleased, x => x.BookingId);
+        Correlate(() => ServicingEnded, x => x.BookingId);
         Correlate(() => OfferPriced, x => x.BookingId);
         Correlate(() => OfferPriceChanged, x => x.BookingId);
         Correlate(() => OfferGone, x => x.BookingId);

@@ -8,6 +8,8 @@ namespace Aerona.Sagas.Booking;
 /// <content>From the airline order to the end: it is asked and repeated, and people are called; nothing is undone on silence.</content>
 public sealed partial class BookingStateMachine
 {
+    private const string Unpaid = "unpaid";
+
     private static readonly (string Kind, string Detail) CancelUnpaid =
         ("cancel-unpaid", "The traveller wants to cancel; the tickets are issued and the money could not be taken.");
 
@@ -104,8 +106,21 @@ public sealed partial class BookingStateMachine
             When(PaymentNotPossible, CanBeApproved)
                 .NoteThatNothingIsPaid(refusal => refusal.PaymentId)
                 .OpenCase("payment-not-possible", "The tickets are issued, the money could not be taken, and PayPal takes no other payment."),
+            GiveTheTicketsBack(WhenDeadline(), Unpaid, "The tickets are issued and the traveller has not paid again in time."));
+        During(CancellingUnpaid,
+            When(BookingCancelled)
+                .TransitionTo(Cancelled),
+            When(ServicingReleased, x => x.Message.ServicingId == x.Saga.ServicedBy)
+                .Then(x =>
+                {
+                    x.Saga.ServicedBy = null;
+                    x.Saga.ParkedFrom = CaptureRecovery.Name;
+                })
+                .ThenAsync(x => OpenCaseAgain(x, Unpaid, $"The tickets are issued, nobody paid, and they could not be given back: {x.Message.Reason}."))
+                .TransitionTo(ParkedForStaff),
             WhenDeadline()
-                .Park("unpaid", "The tickets are issued and the traveller has not paid again in time."));
+                .OpenCase("unpaid-overdue", "The tickets are issued, nobody paid, and they are not given back yet.")
+                .StartDeadlineAgain(times.Case));
         During(CaptureRecovery,
             AskAgain(When(CaptureRefused, IsBeingCaptured).VoidTheCurrentPayment()),
             AskAgain(When(PaymentDeclined, IsUnderWay).NoteThatNothingIsPaid(refusal => refusal.PaymentId)),
@@ -134,10 +149,46 @@ public sealed partial class BookingStateMachine
     private EventActivityBinder<BookingState, T> Recover<T>(EventActivityBinder<BookingState, T> refused) where T : class => refused
         .OpenCase("capture-refused", "The tickets are issued and PayPal does not give the money.")
         .TransitionTo(CaptureRecovery)
-        .If(CancelWasAsked, cancelled => cancelled.Park(CancelUnpaid.Kind, CancelUnpaid.Detail));
+        .If(CancelWasAsked, cancelled => GiveTheTicketsBack(cancelled, CancelUnpaid.Kind, CancelUnpaid.Detail));
 
     private EventActivityBinder<BookingState, T> AskAgain<T>(EventActivityBinder<BookingState, T> failed) where T : class => failed
         .IfElse(AttemptsAreLeft,
             again => again.AskForAnotherPayment(),
-            over => over.Park("unpaid", "The tickets are issued and the traveller's last payment came to nothing."));
+            over => over.Park(Unpaid, "The tickets are issued and the traveller's last payment came to nothing."));
+
+    // As long as the airline takes them back for nothing, and no money is on its way; else people decide.
+    private EventActivityBinder<BookingState, T> GiveTheTicketsBack<T>(EventActivityBinder<BookingState, T> unpaid, string kind, string detail) where T : class => unpaid
+        .IfElse(x => MayGiveTheTicketsBack(x.Saga),
+            free => free.VoidThePaymentUnderWay().TransitionTo(CancellingUnpaid),
+            late => late.Park(kind, detail));
+
+    private bool MayGiveTheTicketsBack(BookingState saga) => Now < saga.VoidableUntil
+        && saga.Payment!.Standing is PaymentStanding.Asked or PaymentStanding.Open or PaymentStanding.Approved or PaymentStanding.Voiding or PaymentStanding.Closed;
+
+    // It is one booking: who changes what is bought asks first, and says when it is done.
+    private void LetOneServicingAtATimeChangeIt()
+    {
+        During(Confirmed,
+            When(ServicingRequested, x => x.Saga.ServicedBy == x.Message.ServicingId || (x.Saga.ServicedBy is null && x.Message.Seen == x.Saga.Servicings.Count && IsNotDone(x)))
+                .GrantTheLock(),
+            When(ServicingRequested, x => x.Saga.ServicedBy is { } other && other != x.Message.ServicingId)
+                .DenyTheLock("booking.being_serviced"),
+            When(ServicingRequested, x => x.Saga.ServicedBy is null && x.Message.Seen != x.Saga.Servicings.Count && IsNotDone(x))
+                .DenyTheLock("cancellation.quote_changed"));
+        During(CancellingUnpaid,
+            When(ServicingRequested, x => x.Saga.ServicedBy == x.Message.ServicingId)
+                .GrantTheLock(),
+            When(ServicingRequested, x => x.Saga.ServicedBy != x.Message.ServicingId && IsNotDone(x))
+                .DenyTheLock("booking.not_confirmed"));
+        During(AllBut(Confirmed, CancellingUnpaid),
+            When(ServicingRequested, IsNotDone)
+                .DenyTheLock("booking.not_confirmed"));
+
+        During(AllBut(CancellingUnpaid),
+            When(ServicingReleased, x => x.Message.ServicingId == x.Saga.ServicedBy)
+                .Then(x => x.Saga.ServicedBy = null));
+        During(AllBut(),
+            When(ServicingEnded, x => x.Saga.Servicings.All(known => known.ServicingId != x.Message.ServicingId))
+                .RememberTheServicing());
+    }
 }

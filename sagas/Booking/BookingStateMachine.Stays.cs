@@ -43,6 +43,7 @@ public sealed partial class BookingStateMachine
             overdue: x => BookingSteps.OpenCaseOnce(x, "ticketing-overdue", "The tickets are not issued yet."));
         Entering(Capturing, CaptureThePayment, _ => Now + times.CaptureAlarm, And(HonouredUntil, patiently));
         Entering(CaptureRecovery, AskToPayAgain, RecoveryEnds, And(HonouredUntil, patiently), again: GoOnWithThePayment);
+        Entering(CancellingUnpaid, AskToTakeTheTicketsBack, _ => Now + times.Undo);
         Entering(Documenting, StoreTheDocuments, _ => Now + times.Case, patiently);
         Entering(Confirmed, SayThatItIsConfirmed, saga => saga.Offer!.Segments.Max(segment => segment.ArrivesAt) + times.AfterArrival);
         Entering(ParkedForStaff, Nothing, _ => Now + times.StaffDecision, Every(times.SlowLookUp), again: x => stays[x.Saga.ParkedFrom!].Again(x));

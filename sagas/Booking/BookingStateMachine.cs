@@ -36,13 +36,14 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
         UndoWhatWasDone();
         HonourCancelRequests();
         CallPeopleAboutContradictions();
+        LetOneServicingAtATimeChangeIt();
         AskStaff();
         NoteWhatWasGivenBackElsewhere();
         IgnoreTheRest();
     }
 
     /// <summary>Every way from one state to another, whatever its condition.</summary>
-    public IReadOnlyList<BookingTransition> Transitions => field ??= BookingMap.Of(this, Parkable);
+    public IReadOnlyList<SagaTransition> Transitions => field ??= SagaMap<BookingState>.Of(this, ParkedForStaff, Parkable, StaffDecided);
 
     internal DateTimeOffset Now => clock.GetUtcNow();
 
@@ -75,6 +76,12 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
     /// staff see to it.
     /// </summary>
     public bool MayCancel(BookingState saga) => saga.CancelRequestedAt is null && IsIn(saga, FreeToCancel);
+
+    /// <summary>Whether a wish to get out is remembered now, and becomes a cancellation's quote once the booking is confirmed.</summary>
+    public bool RemembersCancel(BookingState saga) => saga.CancelRequestedAt is null && IsIn(saga, PastPivot);
+
+    /// <summary>Whether a cancellation of what is bought, or of a part of it, can be asked for now; asking cancels nothing.</summary>
+    public bool MayAskForCancellation(BookingState saga) => IsIn(saga, [Confirmed]) && saga.ServicedBy is null;
 
     /// <summary>Whether another try to pay (or the open one again) can be asked for now.</summary>
     public bool MayRetryPayment(BookingState saga)
@@ -132,13 +139,14 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
             When(BookingCancelRequested)
                 .RememberTheCancelRequest());
         During(CaptureRecovery,
+            GiveTheTicketsBack(
+                When(BookingCancelRequested, x => x.Saga.CancelRequestedAt is null)
+                    .RememberTheCancelRequest(),
+                CancelUnpaid.Kind, CancelUnpaid.Detail));
+        During(Confirmed,
             When(BookingCancelRequested, x => x.Saga.CancelRequestedAt is null)
                 .RememberTheCancelRequest()
-                .Park(CancelUnpaid.Kind, CancelUnpaid.Detail));
-        During(Confirmed,
-            When(BookingCancelRequested)
-                .RememberTheCancelRequest()
-                .OpenCase(BookingCommands.CancelAfterPurchase.Kind, BookingCommands.CancelAfterPurchase.Detail));
+                .ThenAsync(BookingCommands.AskForACancellation));
     }
 
     private void CallPeopleAboutContradictions()
@@ -164,7 +172,7 @@ public sealed partial class BookingStateMachine : MassTransitStateMachine<Bookin
 
     /// <summary>Every state but those named, and but <see cref="ParkedForStaff"/>, which takes events as the state it was parked from does.</summary>
     private State[] AllBut(params State[] named) =>
-        [.. BeforePayment.Concat(BeforePivot).Concat([PaymentReview]).Concat(PastPivot).Concat([CaptureRecovery, Confirmed, Compensating]).Concat(Ended).Except(named)];
+        [.. BeforePayment.Concat(BeforePivot).Concat([PaymentReview]).Concat(PastPivot).Concat([CaptureRecovery, CancellingUnpaid, Confirmed, Compensating]).Concat(Ended).Except(named)];
 
     private bool HasAttemptsLeft(BookingState saga) => saga.Payments.Count - saga.PaymentsBefore < times.PaymentAttempts;
 

@@ -1,6 +1,7 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using MassTransit;
@@ -264,6 +265,27 @@ internal static class BookingSteps
         x.Saga.Change(x.Message.PaymentId, (PaymentAttempt payment) => payment.Standing == PaymentStanding.Refunding
             ? payment with { Standing = PaymentStanding.Closed, Refunded = x.Message.Amount }
             : payment));
+
+    internal static EventActivityBinder<BookingState, ServicingRequested> GrantTheLock(this EventActivityBinder<BookingState, ServicingRequested> on) => on.ThenAsync(x =>
+    {
+        x.Saga.ServicedBy = x.Message.ServicingId;
+        var payment = x.Saga.Payment is { Standing: PaymentStanding.Captured, Captured: not null } captured ? captured : null;
+        return x.Publish(new ServicingGranted(x.Saga.CorrelationId, x.Message.ServicingId, payment?.PaymentId, Remaining(x.Saga, payment?.Captured)));
+    });
+
+    internal static EventActivityBinder<BookingState, ServicingRequested> DenyTheLock(this EventActivityBinder<BookingState, ServicingRequested> on, string reason) =>
+        on.ThenAsync(x => x.Publish(new ServicingDenied(x.Saga.CorrelationId, x.Message.ServicingId, reason)));
+
+    internal static EventActivityBinder<BookingState, ServicingEnded> RememberTheServicing(this EventActivityBinder<BookingState, ServicingEnded> on) => on.Then(x =>
+    {
+        var done = x.Message;
+        x.Saga.Servicings = [.. x.Saga.Servicings, new(done.ServicingId, done.Coupons, done.RefundDue, done.EndedAt)];
+        x.Saga.ServicedBy = x.Saga.ServicedBy == done.ServicingId ? null : x.Saga.ServicedBy;
+    });
+
+    // What is promised back is gone, whether or not PayPal has done it.
+    private static Money? Remaining(BookingState saga, Money? captured) =>
+        captured is { } taken ? taken - saga.Servicings.Select(known => known.RefundDue).OfType<Money>().Sum(taken.Currency) : null;
 
     internal static EventActivityBinder<BookingState, AirlineOrderCancelled> NoteTheCancellation(this EventActivityBinder<BookingState, AirlineOrderCancelled> on) => on.Then(x =>
         x.Saga.Change(x.Message.OrderId, (OrderAttempt order) => order.Standing == OrderStanding.Cancelling ? order with { Standing = OrderStanding.Closed } : order));

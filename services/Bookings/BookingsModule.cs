@@ -17,6 +17,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
+using Aerona.Sagas.Cancellation;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -25,19 +26,25 @@ namespace Aerona.Bookings;
 /// <summary>The booking API, the sagas, the timeline.</summary>
 public static class BookingsModule
 {
-    /// <summary>Adds the service: database <c>bookings</c>, settings <c>Booking</c> (<see cref="BookingTimes"/>), <c>ReturnUrls</c>, <c>Services:Airlines</c>.</summary>
+    /// <summary>Adds the service: database <c>bookings</c>, settings <c>Booking</c> (<see cref="BookingTimes"/>), <c>Cancellation</c> (<see cref="CancellationTimes"/>),
+    /// <c>ReturnUrls</c>, <c>Services:Airlines</c>.</summary>
     public static void AddBookings(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<BookingsDbContext>("bookings");
         builder.Services.AddOptions<BookingTimes>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<CancellationTimes>().BindConfiguration("Cancellation").ValidateDataAnnotations()
+            .Validate(CancellationLimits.AreKnown, CancellationLimits.Rule).ValidateOnStart();
         builder.Services.AddOptions<ReturnUrlOptions>().BindConfiguration("ReturnUrls")
             .Configure<IConfiguration>((options, configuration) => options.PublicBaseUrl = configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
             .ValidateDataAnnotations().ValidateOnStart();
         builder.AddOffers();
         builder.Services.AddSingleton<NewLocator>(RecordLocator.New);
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<BookingTimes>>().Value);
+        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<CancellationTimes>>().Value);
         builder.Services.AddSingleton<BookingViews>();
+        builder.Services.AddSingleton<CancellationViews>();
         builder.Services.AddHostedService<WriteTimeline>();   // before the bus, which AddMessaging adds
+        builder.Services.AddHostedService<WriteCancellationTimeline>();
         builder.Services.AddSingleton<BookingMetrics>();
         builder.Services.AddSingleton<CountOpenBookings>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountOpenBookings>());   // before the bus, too
@@ -49,10 +56,11 @@ public static class BookingsModule
     public static void AddBookingsConsumers(this BusRegistration bus)
     {
         bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
+        bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>();
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c> and <c>/manage</c>.</summary>
+    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c>, <c>/v1/support/cancellations</c> and <c>/manage</c>.</summary>
     public static void MapBookings(this WebApplication app)
     {
         var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings");
@@ -62,10 +70,13 @@ public static class BookingsModule
         bookings.MapRetryPayment();
         bookings.MapDecideOnPrice();
         bookings.MapCancelBooking();
+        bookings.MapGetCancellation();
+        bookings.MapConfirmCancellation();
         app.MapLookUpBooking();
         app.MapManageBooking();
         app.MapListBookings();
         app.MapDecideOnBooking();
+        app.MapDecideOnCancellation();
         var cases = app.MapGroup("/v1/support/cases").WithTags("Support").RequireAuthorization(Callers.Support);
         cases.MapListCases();
         cases.MapGetCase();

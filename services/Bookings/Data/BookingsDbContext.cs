@@ -1,3 +1,4 @@
+using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
@@ -5,6 +6,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
+using Aerona.Sagas.Cancellation;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Data;
@@ -15,6 +17,10 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
     public DbSet<Booking> Bookings => Set<Booking>();
 
     public DbSet<BookingState> Sagas => Set<BookingState>();
+
+    public DbSet<CancellationState> Cancellations => Set<CancellationState>();
+
+    public DbSet<AskedCancellation> AskedCancellations => Set<AskedCancellation>();
 
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
 
@@ -66,6 +72,33 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             saga.Property(x => x.StaffActions).HasJson().HasDefaultValueSql("'[]'").ValueGeneratedNever();
             saga.Property(x => x.PayLater).HasDefaultValue(false).ValueGeneratedNever();
             saga.Property(x => x.PaymentsBefore).HasDefaultValue(0).ValueGeneratedNever();
+            saga.Property(x => x.Servicings).HasJson().HasDefaultValueSql("'[]'").ValueGeneratedNever();
+            saga.Property(x => x.OwnCancellations).HasDefaultValue(0).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<AskedCancellation>(asked =>
+        {
+            asked.Property(x => x.Id).ValueGeneratedNever();
+            asked.HasIndex(x => x.BookingId);
+            asked.Property(x => x.Coupons).HasJson();
+        });
+        modelBuilder.Entity<CancellationState>(saga =>
+        {
+            saga.HasKey(x => x.CorrelationId);
+            saga.Property(x => x.CorrelationId).ValueGeneratedNever();
+            saga.HasIndex(x => x.BookingId);
+            saga.HasIndex(x => x.CurrentState);
+            saga.HasIndex(x => x.DeadlineAt);
+            saga.HasIndex(x => x.TickAt);
+            saga.Property(x => x.Coupons).HasJson();
+            saga.Property(x => x.Contact).HasJson();
+            saga.Property(x => x.Segments).HasJson();
+            saga.Property(x => x.Quotes).HasJson();
+            saga.Property(x => x.Money).HasJson();
+            saga.Property(x => x.AtTheAirline).HasJson();
+            saga.Property(x => x.Proposed).HasJson();
+            saga.Property(x => x.Refunds).HasJson();
+            saga.Property(x => x.Cases).HasJson();
+            saga.Property(x => x.StaffActions).HasJson();
         });
         modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
         modelBuilder.Entity<SupportCase>(found =>

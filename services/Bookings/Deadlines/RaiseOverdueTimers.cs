@@ -2,6 +2,7 @@ using Aerona.Bookings.Data;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
+using Aerona.Sagas.Cancellation;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Deadlines;
@@ -14,7 +15,9 @@ internal sealed partial class RaiseOverdueTimers(
     IServiceScopeFactory scopes, PlainReads<BookingsDbContext> reads, DatabaseReadiness databases, TimeProvider clock, ILogger<RaiseOverdueTimers> log) : BackgroundService
 {
     private const int MostAtOnce = 500;
-    private const string AnyLate = "SELECT 1 FROM booking_state WHERE deadline_at < @late OR tick_at < @late LIMIT 1";
+    private const string AnyLate =
+        "SELECT 1 FROM booking_state WHERE deadline_at < @late OR tick_at < @late UNION ALL SELECT 1 FROM cancellation_state WHERE deadline_at < @late OR tick_at < @late LIMIT 1";
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>Raises them now; gives how many.</summary>
@@ -50,7 +53,35 @@ internal sealed partial class RaiseOverdueTimers(
             }
         }
 
+        raised += await RaiseCancellationsAsync(db, late, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        return raised;
+    }
+
+    private static async Task<int> RaiseCancellationsAsync(BookingsDbContext db, DateTimeOffset late, CancellationToken cancellationToken)
+    {
+        var overdue = await db.Cancellations.AsNoTracking()
+            .Where(saga => saga.DeadlineAt < late || saga.TickAt < late)
+            .OrderBy(saga => saga.DeadlineAt)
+            .Select(saga => new { saga.CorrelationId, saga.DeadlineAt, saga.DeadlineToken, saga.TickAt, saga.TickToken })
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+        var raised = 0;
+        foreach (var saga in overdue)
+        {
+            if (saga.DeadlineAt < late)
+            {
+                db.Publish(new CancellationDeadline(saga.CorrelationId), saga.DeadlineToken);
+                raised++;
+            }
+
+            if (saga.TickAt < late)
+            {
+                db.Publish(new CancellationTick(saga.CorrelationId), saga.TickToken);
+                raised++;
+            }
+        }
+
         return raised;
     }
 

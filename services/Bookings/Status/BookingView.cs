@@ -25,6 +25,7 @@ internal enum BookingStage
     Ticketing,
     Capturing,
     CaptureRecovery,
+    CancellingUnpaid,
     Documenting,
     Confirmed,
     ParkedForStaff,
@@ -43,6 +44,9 @@ internal enum BookingAction
 {
     /// <summary>POST …/cancellations.</summary>
     Cancel,
+
+    /// <summary>POST …/cancellations, for a quote of what would come back; nothing is cancelled by asking.</summary>
+    QuoteCancellation,
 
     /// <summary>POST …/payments.</summary>
     RetryPayment,
@@ -187,6 +191,11 @@ internal sealed class BookingViews(BookingStateMachine machine)
         if (saga is null || machine.MayCancel(saga))
         {
             actions.Add(BookingAction.Cancel);
+        }
+
+        if (saga is not null && machine.MayAskForCancellation(saga))
+        {
+            actions.Add(BookingAction.QuoteCancellation);
         }
 
         if (saga is not null && machine.MayRetryPayment(saga))

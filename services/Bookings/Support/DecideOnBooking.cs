@@ -94,7 +94,7 @@ internal static class DecideOnBooking
         [.. saga.StaffActions.Select(action => new DecisionView(action.ActionId, action.Decision, action.By, action.Reason, action.DecidedAt, action.Applied))]);
 
     /// <summary>The key itself where it is a UUID. Any other one is a caller's own, so that two who both call theirs "1" mean two decisions.</summary>
-    private static Guid ActionId(string key, string by) =>
+    internal static Guid ActionId(string key, string by) =>
         Guid.TryParseExact(key, "D", out var id) ? id : new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{by.Length}/{by}/{key}"))).AsSpan(..16));
 
     private static string Name(StaffDecision decision) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(decision.ToString());

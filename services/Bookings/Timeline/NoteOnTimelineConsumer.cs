@@ -1,15 +1,17 @@
 using System.Text.Json;
+using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Bookings.Timeline;
 
 /// <summary>Keeps what other services noted about a booking, the cases opened for it, and what its traveller was told.</summary>
-internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<BookingNoted>, IConsumer<BookingCaseOpened>, IConsumer<BookingNews>
+internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<BookingNoted>, IConsumer<BookingCaseOpened>, IConsumer<BookingNews>, IConsumer<CancellationNews>
 {
     public Task Consume(ConsumeContext<BookingNoted> context)
     {
@@ -28,6 +30,20 @@ internal sealed class NoteOnTimelineConsumer(BookingsDbContext db) : IConsumer<B
         {
             db.Cases.Add(SupportCase.Of(opened, await db.Bookings.Where(booking => booking.Id == opened.BookingId).Select(booking => booking.Locator).SingleAsync(stop)));
         }
+    }
+
+    public Task Consume(ConsumeContext<CancellationNews> context)
+    {
+        var news = context.Message;
+        db.Timeline.Add(new()
+        {
+            BookingId = news.BookingId,
+            At = news.At,
+            Kind = $"news.cancellation_{JsonNamingPolicy.SnakeCaseLower.ConvertName(news.Kind.ToString())}",
+            Text = CancellationWords.Of(news),
+            Reference = news.CancellationId.ToString(),
+        });
+        return Task.CompletedTask;
     }
 
     public Task Consume(ConsumeContext<BookingNews> context)

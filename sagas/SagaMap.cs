@@ -1,29 +1,35 @@
 using MassTransit;
 using MassTransit.SagaStateMachine;
 
-namespace Aerona.Sagas.Booking;
+namespace Aerona.Sagas;
 
-/// <summary>A way from one state of a booking to another.</summary>
+/// <summary>A way from one state of a saga to another.</summary>
 /// <param name="From">Name of a state; <c>Initial</c> before the first.</param>
 /// <param name="Event">What happens: a message, <c>Deadline</c> or <c>Tick</c>; empty for a state left as soon as it is entered.</param>
 /// <param name="To">Name of a state.</param>
-public sealed record BookingTransition(string From, string Event, string To);
+public sealed record SagaTransition(string From, string Event, string To);
 
-/// <summary>Reads from the machine itself which ways it has; whether one is taken depends on the booking.</summary>
-internal sealed class BookingMap : StateMachineVisitor
+/// <summary>Reads from the machine itself which ways it has; whether one is taken depends on the instance.</summary>
+internal sealed class SagaMap<TSaga> : StateMachineVisitor where TSaga : class, SagaStateMachineInstance
 {
-    private readonly List<BookingTransition> found = [];
+    private readonly List<SagaTransition> found = [];
     private string from = "";
     private string on = "";
 
-    internal static IReadOnlyList<BookingTransition> Of(BookingStateMachine machine, IEnumerable<State> parkable)
+    /// <param name="machine">The machine.</param>
+    /// <param name="parked">Takes events as the state does that it was entered from.</param>
+    /// <param name="parkable">Those it can be entered from.</param>
+    /// <param name="notSo">Events that it takes in its own way.</param>
+    internal static IReadOnlyList<SagaTransition> Of(SagaStateMachine<TSaga> machine, State parked, IEnumerable<State> parkable, params Event[] notSo)
     {
-        var map = new BookingMap();
+        var map = new SagaMap<TSaga>();
         machine.Accept(map);
-        var parked = parkable.SelectMany(state => map.found.Where(way => way.From == state.Name && way.Event is not ("" or "Deadline" or "Tick" or nameof(machine.StaffDecided))));
+        var own = notSo.Select(@event => @event.Name).ToHashSet();
+        var asParked = parkable.SelectMany(state =>
+            map.found.Where(way => way.From == state.Name && way.Event is not ("" or "Deadline" or "Tick") && !own.Contains(way.Event)));
         return
         [
-            .. map.found.Concat(parked.Select(way => way with { From = machine.ParkedForStaff.Name }))
+            .. map.found.Concat(asParked.Select(way => way with { From = parked.Name }))
                 .Where(way => way.From != way.To).Distinct().OrderBy(way => way.From, StringComparer.Ordinal).ThenBy(way => way.Event, StringComparer.Ordinal)
                 .ThenBy(way => way.To, StringComparer.Ordinal),
         ];
@@ -66,7 +72,7 @@ internal sealed class BookingMap : StateMachineVisitor
 
     private void Note(IStateMachineActivity activity)
     {
-        if (activity is TransitionActivity<BookingState> transition)
+        if (activity is TransitionActivity<TSaga> transition)
         {
             found.Add(new(from, on, transition.ToState.Name));
         }
