@@ -237,7 +237,7 @@ internal static class CancellationSteps
 
         if (quote.Refund is { } promised && IsAnotherThanPromised(done.Refund, promised, quote.Rule))
         {
-            await OpenCaseOnce(x, "refund-differs", $"{promised} was quoted and goes back; the airline gives {done.Refund?.ToString() ?? "an amount that it does not say"}.");
+            await OpenCaseOnce(x, "refund-differs", $"{promised} was quoted and goes back; the airline gives another amount, or does not say which.");
         }
 
         var wanted = quote.Refund ?? done.Refund;

@@ -48,7 +48,14 @@ public sealed class CancellationTimes
     /// </summary>
     public Dictionary<string, decimal> ApprovalAbove { get; } = new()
     {
-        ["EUR"] = 5_000, ["USD"] = 5_000, ["GBP"] = 5_000, ["CHF"] = 5_000, ["CAD"] = 7_500, ["AUD"] = 7_500, ["SGD"] = 7_500, ["JPY"] = 750_000,
+        ["EUR"] = 5_000,
+        ["USD"] = 5_000,
+        ["GBP"] = 5_000,
+        ["CHF"] = 5_000,
+        ["CAD"] = 7_500,
+        ["AUD"] = 7_500,
+        ["SGD"] = 7_500,
+        ["JPY"] = 750_000,
     };
 
     /// <summary>Whether a second person has to agree.</summary>

@@ -32,7 +32,8 @@ internal sealed class BookingDesk : IAsyncDisposable
 
     public DateTimeOffset Now => service.Clock.GetUtcNow();
 
-    public static async Task<BookingDesk> StartAsync(NewLocators? locators = null, RoundTrips? roundTrips = null)
+    public static async Task<BookingDesk> StartAsync(
+        NewLocators? locators = null, RoundTrips? roundTrips = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var offers = new FakeOffers();
         var service = await TestService.StartAsync(
@@ -52,7 +53,7 @@ internal sealed class BookingDesk : IAsyncDisposable
             },
             bus => bus.AddBookingsConsumers(),
             app => app.MapBookings(),
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
             {
                 ["ReturnUrls:AllowedOrigins:0"] = "https://shop.example",
                 // Every timer of the host ticks through the time that a test lets pass.

@@ -18,11 +18,11 @@ internal sealed class Canon
     private static readonly HashSet<string> LeftOut =
     [
         "DeadlineToken", "TickToken", "Token", "ApprovalLink", "FailureDetail", "Detail", "Contact", "Passengers", "Locator", "Owner", "ReturnUrl", "Version",
-        "By", "Description", "AuthorizationId", "CaptureId", "EqualityContract", "LookUp", "Locale",
+        "By", "Description", "Segments", "AuthorizationId", "CaptureId", "EqualityContract", "LookUp", "Locale",
     ];
 
     // Times that nothing in a world waits for.
-    private static readonly HashSet<string> NeverWaitedFor = ["SubmittedAt", "RequestedAt", "OpenedAt", "TicketingLimitAt", "VoidableUntil", "ExpiresAt", "At"];
+    private static readonly HashSet<string> NeverWaitedFor = ["SubmittedAt", "RequestedAt", "OpenedAt", "TicketingLimitAt", "ExpiresAt", "At"];
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<Type, (Action<Canon, object> Times, Action<Canon, object> Values)> Visitors = [];
     private readonly List<long> times = [];

@@ -1,5 +1,6 @@
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Sagas.Booking;
 using Aerona.Simulation.Services;
 
@@ -49,6 +50,9 @@ internal enum ChoiceKind
     /// <summary>A bought booking was cancelled.</summary>
     CancelPurchase,
 
+    /// <summary>Tickets that nobody pays for cannot be given back for nothing.</summary>
+    RefuseUnpaid,
+
     /// <summary>Nothing is left to do now: time goes on to whatever is next.</summary>
     Advance,
 
@@ -74,7 +78,7 @@ internal readonly record struct Choice(ChoiceKind Kind, int At = 0, Outcome Outc
     {
         ChoiceKind.Answer => Outcome is Outcome.Denied or Outcome.Pending or Outcome.NumbersLater ? 1 : 0,
         ChoiceKind.DecideReview or ChoiceKind.DecideCapture or ChoiceKind.DecideOrder => Outcome == Outcome.Denied ? 1 : 0,
-        ChoiceKind.Cancel or ChoiceKind.CancelPurchase or ChoiceKind.Retry or ChoiceKind.DeclinePrice or ChoiceKind.FareRises => 1,
+        ChoiceKind.Cancel or ChoiceKind.CancelPurchase or ChoiceKind.Retry or ChoiceKind.DeclinePrice or ChoiceKind.FareRises or ChoiceKind.RefuseUnpaid => 1,
         _ => 0,
     };
 }
@@ -103,6 +107,11 @@ internal sealed partial class World
             }
 
             choices.Add(new(ChoiceKind.Deliver, at));
+            if (letter.Body is CancellationRequested unpaid && travellers[NumberOf(letter.BookingId)].GivenBack?.Id != unpaid.CancellationId)
+            {
+                choices.Add(new(ChoiceKind.RefuseUnpaid, at));
+            }
+
             if (!faults)
             {
                 continue;
@@ -334,6 +343,7 @@ internal sealed partial class World
         ChoiceKind.Submit => $"submit {choice.At}",
         ChoiceKind.Stop => $"stop {(Party)choice.At}",
         ChoiceKind.Start => $"start {(Party)choice.At}",
+        ChoiceKind.RefuseUnpaid => $"refuse {Letters[choice.At]}",
         ChoiceKind.Advance => "time passes",
         ChoiceKind.SweepHolds => "sweep holds",
         ChoiceKind.SweepTimers => "sweep timers",

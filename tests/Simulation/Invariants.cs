@@ -279,6 +279,11 @@ internal sealed partial class World
                 Demand(taken == (unpaid ? 0 : 1), "I2", $"{saga.CurrentState} and {taken} times the price was kept");
             }
 
+            else if (saga.CurrentState == "Cancelled" && travellers[number].GivenBack is { Done: true })
+            {
+                Demand(taken == 0, "I2", $"tickets that nobody paid for were given back and {taken} times the price was kept");
+            }
+
             Demand(rows.All(row => !row.PayPal.Reserves) || saga.CurrentState == "ParkedForStaff", "I5", $"{saga.CurrentState} and money is still reserved");
         }
 

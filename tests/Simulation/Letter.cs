@@ -1,5 +1,6 @@
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
@@ -14,6 +15,9 @@ internal enum Party
     Airlines,
     Payments,
     Tickets,
+
+    /// <summary>The saga that gives back tickets which nobody pays for; simulated in detail on its own.</summary>
+    Cancellation,
 
     /// <summary>Travellers, staff, the timeline: told and done with.</summary>
     Nobody,
@@ -83,7 +87,8 @@ internal sealed record Letter(int Id, object Body, Party To, Guid BookingId, Dat
         PriceOffer or HoldSeats or LookUpHold or PinSeats or ReleaseSeats or CommitAirlineOrder or LookUpAirlineOrder or CancelAirlineOrder => Party.Airlines,
         OpenPayment or AuthorizePayment or ReauthorizePayment or LookUpPayment or CapturePayment or VoidPayment or RefundPayment or PayPalEvent => Party.Payments,
         IssueTickets or StoreDocuments => Party.Tickets,
-        BookingConfirmed or BookingFailed or BookingCaseOpened or BookingNoted or BookingNews => Party.Nobody,
+        CancellationRequested { Unpaid: true } => Party.Cancellation,
+        BookingConfirmed or BookingFailed or BookingCaseOpened or BookingNoted or BookingNews or CancellationRequested or ServicingGranted or ServicingDenied => Party.Nobody,
         _ => Party.Saga,
     };
 

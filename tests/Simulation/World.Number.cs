@@ -110,6 +110,11 @@ internal sealed partial class World
         foreach (var traveller in travellers)
         {
             canon.Add((ulong)((traveller.Cancelled ? 1 : 0) + (traveller.Submitted ? 1 << 15 : 0) + (traveller.CancelledPurchase ? 1 << 16 : 0) + (traveller.Retries << 2) + (traveller.Staff << 6) + (traveller.Prices << 10)));
+            if (traveller.GivenBack is { } unpaid)
+            {
+                canon.AddId(unpaid.Id);
+                canon.Add(unpaid.Done ? 1ul : 2ul);
+            }
         }
 
         if (upAgainAt is { } up)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Sagas.Booking;
 using Aerona.Simulation.Services;
@@ -42,7 +43,7 @@ internal sealed partial class World
     }
 
     /// <summary>What travellers and staff have done so far about a booking, and what was said about it.</summary>
-    private readonly record struct Travellers(bool Submitted, bool Cancelled, bool CancelledPurchase, int Retries, int Staff, int Prices, bool Failed, string? End, int Commits);
+    private readonly record struct Travellers(bool Submitted, bool Cancelled, bool CancelledPurchase, int Retries, int Staff, int Prices, bool Failed, string? End, int Commits, (Guid Id, bool Done)? GivenBack = null);
 
     public Scenario Scenario { get; }
 
@@ -97,6 +98,10 @@ internal sealed partial class World
                 Deliver(Take(choice.At));
                 Put(twice with { Again = true, Id = ++nextId });
                 Sent++;
+                break;
+            case ChoiceKind.RefuseUnpaid:
+                Handled++;
+                GiveBack((CancellationRequested)Take(choice.At).Body, isFree: false);
                 break;
             case ChoiceKind.CrashBeforeCommit:
                 // Nothing was committed, so it comes again; unless it was acknowledged first.
@@ -280,6 +285,13 @@ internal sealed partial class World
             return;
         }
 
+        if (letter.Body is CancellationRequested unpaid)
+        {
+            Handled++;
+            GiveBack(unpaid, isFree: true);
+            return;
+        }
+
         switch (Writable(letter.To).Take(letter.Body, Now))
         {
             case Taken.Done done:
@@ -293,6 +305,19 @@ internal sealed partial class World
                 Calls = Calls.Plus(new(letter, calls.Plan, Now + calls.Limit));
                 break;
         }
+    }
+
+    // One answer for each wish, however often it is heard.
+    private void GiveBack(CancellationRequested unpaid, bool isFree)
+    {
+        var number = NumberOf(unpaid.BookingId);
+        if (travellers[number].GivenBack is { } known && known.Id == unpaid.CancellationId)
+        {
+            return;
+        }
+
+        travellers = travellers.With(number, travellers[number] with { GivenBack = (unpaid.CancellationId, isFree) });
+        Send(isFree ? new BookingCancelled(unpaid.BookingId, Now) : new ServicingReleased(unpaid.BookingId, unpaid.CancellationId, "cancellation.not_free"));
     }
 
     /// <summary>One transaction of the saga: loaded, changed, saved, its messages and timers with it.</summary>

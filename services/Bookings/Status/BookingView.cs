@@ -149,7 +149,7 @@ internal sealed class BookingViews(BookingStateMachine machine)
         return new(
             booking.Id, booking.Locator, stage, waitingFor, waitingFor is null ? null : saga?.DeadlineAt, words.Then, open?.ApprovalLink, PriceChangeOf(saga),
             booking.PayLater ? PaymentTime.Later : PaymentTime.Now,
-            MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total),
+            MoneyOf(saga, saga?.Offer?.Total ?? booking.Offer.Total, found.GivenBack),
             [.. booking.Passengers.Select(passenger => new PassengerView(
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
                 saga?.TicketNumbers.FirstOrDefault(ticket => ticket.PassengerId == passenger.Id)?.Number,
@@ -165,14 +165,14 @@ internal sealed class BookingViews(BookingStateMachine machine)
 
     public static BookingStage StageOf(BookingState? saga) => saga is null ? BookingStage.Submitted : Enum.Parse<BookingStage>(saga.CurrentState);
 
-    public static MoneyView MoneyOf(BookingState? saga, Money total)
+    public static MoneyView MoneyOf(BookingState? saga, Money total, IReadOnlyList<Money>? givenBack = null)
     {
         var payments = saga?.Payments ?? [];
         return new(
             total,
             Sum(payments.Where(payment => payment.Captured is null && payment.Standing != PaymentStanding.Closed).Select(payment => payment.Authorised)),
             Sum(payments.Select(payment => payment.Captured)),
-            Sum(payments.Select(payment => payment.Refunded)));
+            Sum(payments.Select(payment => payment.Refunded).Concat((givenBack ?? []).Select(amount => (Money?)amount))));
 
         Money Sum(IEnumerable<Money?> amounts) => amounts.OfType<Money>().Sum(total.Currency);
     }

@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
+using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Sagas.Booking;
+using Aerona.Sagas.Cancellation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +14,11 @@ namespace Aerona.Bookings.Status;
 /// <param name="Booking">What was asked for.</param>
 /// <param name="Saga">How it goes; null until it has begun.</param>
 /// <param name="Cases">What its own process opened for people to look at.</param>
-internal sealed record BookingOnFile(Booking Booking, BookingState? Saga, IReadOnlyList<SupportCase> Cases);
+internal sealed record BookingOnFile(Booking Booking, BookingState? Saga, IReadOnlyList<SupportCase> Cases)
+{
+    /// <summary>What its cancellations gave back.</summary>
+    public IReadOnlyList<Money> GivenBack { get; init; } = [];
+}
 
 internal static class GetBooking
 {
@@ -31,7 +37,7 @@ internal static class GetBooking
             .LeftJoin(db.Sagas.AsNoTracking(), booking => booking.Id, saga => saga.CorrelationId, (booking, saga) => new { Booking = booking, Saga = saga })
             .SingleOrDefaultAsync(cancellationToken);
         return found is not null && user.MaySee(found.Booking.Id, found.Booking.Owner)
-            ? new(found.Booking, found.Saga, await CasesAsync(db, found.Saga, cancellationToken))
+            ? await OnFileAsync(db, found.Booking, found.Saga, cancellationToken)
             : null;
     }
 
@@ -39,11 +45,25 @@ internal static class GetBooking
     public static async Task<BookingOnFile> ReadAsync(BookingsDbContext db, Booking booking, CancellationToken cancellationToken)
     {
         var saga = await db.Sagas.AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == booking.Id, cancellationToken);
-        return new(booking, saga, await CasesAsync(db, saga, cancellationToken));
+        return await OnFileAsync(db, booking, saga, cancellationToken);
+    }
+
+    private static async Task<BookingOnFile> OnFileAsync(BookingsDbContext db, Booking booking, BookingState? saga, CancellationToken cancellationToken) =>
+        new(booking, saga, await CasesAsync(db, saga, cancellationToken)) { GivenBack = await GivenBackAsync(db, saga, cancellationToken) };
+
+    private static async Task<IReadOnlyList<Money>> GivenBackAsync(BookingsDbContext db, BookingState? saga, CancellationToken cancellationToken)
+    {
+        if (saga is null or { Servicings: [] })
+        {
+            return [];
+        }
+
+        var refunds = await db.Cancellations.AsNoTracking().Where(row => row.BookingId == saga.CorrelationId).Select(row => row.Refunds).ToListAsync(cancellationToken);
+        return [.. refunds.SelectMany(all => all).Where(refund => refund.Standing is RefundStanding.Made or RefundStanding.ByHand).Select(refund => refund.Amount)];
     }
 
     private static async Task<IReadOnlyList<SupportCase>> CasesAsync(BookingsDbContext db, BookingState? saga, CancellationToken cancellationToken) =>
-        saga is null or { Cases: [] }
+        saga is null or { Cases: [], ServicedBy: null, Servicings: [] }
             ? []
             : await db.Cases.AsNoTracking().Where(row => row.BookingId == saga.CorrelationId && row.OpenedBy == null).ToListAsync(cancellationToken);
 

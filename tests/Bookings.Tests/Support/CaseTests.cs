@@ -265,10 +265,7 @@ public sealed class CaseTests
     private static async Task<(Guid Id, string Token)> WithCaseAsync(BookingDesk desk)
     {
         var (id, token) = await desk.BookAsync();
-        await desk.UntilPaymentAsync(id);
-        await desk.UntilCommitAsync(id);
-        await desk.UntilConfirmedAsync(id);
-        await desk.Service.ConsumeAsync(new BookingCancelRequested(id, desk.Now));
+        await desk.UntilRecoveryAsync(id);
         return (id, token);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
@@ -38,10 +39,12 @@ public sealed class BookingPageTests
         ("CaptureRecovery, asked to pay again", [.. Until(Ticketed), CaptureDenied]),
         ("CaptureRecovery, paying again", [.. Until(Ticketed), CaptureDenied, Retried, OpenedAs(Payment(2))]),
         ("CaptureRecovery, reserving again", [.. Until(Ticketed), CaptureDenied, Retried, OpenedAs(Payment(2)), new PaymentApproved(BookingId, Payment(2))]),
+        ("CancellingUnpaid", [.. Until(Ticketed), CaptureDenied, Deadline]),
         ("Documenting", Until(Captured)),
         ("Confirmed", MainPath),
+        ("Confirmed, being cancelled", [.. MainPath, new ServicingRequested(BookingId, OwnCancellation(7), 0)]),
         ("ParkedForStaff, from CommitUnknown", [.. Until(Authorized), Deadline, Deadline]),
-        ("ParkedForStaff, from CaptureRecovery", [.. Until(Ticketed), CaptureDenied, Deadline]),
+        ("ParkedForStaff, from CaptureRecovery", [.. Until(Ticketed), CaptureDenied, Deadline, new ServicingReleased(BookingId, OwnCancellation(1), "cancellation.not_free")]),
         ("Compensating", [.. Until(Authorized), new AirlineOrderRefused(BookingId, OrderId, "order.sold_out")]),
         ("Rejected", [.. Until(Authorized), new AirlineOrderRefused(BookingId, OrderId, "order.sold_out"), Voided, Released]),
         ("Expired", [.. Until(Opened), Deadline, Voided, Released]),
@@ -65,6 +68,12 @@ public sealed class BookingPageTests
         ("StaffDecided, TryAgain", _ => Decided(StaffDecision.TryAgain)),
         ("StaffDecided, GiveUp", _ => Decided(StaffDecision.GiveUp)),
         ("StaffDecided, GoOnUnpaid", _ => Decided(StaffDecision.GoOnUnpaid)),
+        ("ServicingRequested", saga => new ServicingRequested(BookingId, saga.ServicedBy ?? OwnCancellation(7), saga.Servicings.Count)),
+        ("ServicingRequested, other id", saga => new ServicingRequested(BookingId, Older, saga.Servicings.Count)),
+        ("ServicingRequested, older view", saga => new ServicingRequested(BookingId, OwnCancellation(8), saga.Servicings.Count + 1)),
+        ("ServicingReleased", saga => new ServicingReleased(BookingId, saga.ServicedBy ?? OwnCancellation(7), "cancellation.refused")),
+        ("ServicingReleased, other id", _ => new ServicingReleased(BookingId, Older, "cancellation.refused")),
+        ("ServicingEnded", saga => new ServicingEnded(BookingId, saga.ServicedBy ?? OwnCancellation(7), [new("p1", 1)], null, true, Start)),
         ("OfferPriced", _ => Priced),
         ("OfferPriced, other price", saga => Priced with { Offer = Offer with { Total = (saga.Offer ?? Offer).Total + new Contracts.Money(1, "EUR") } }),
         ("OfferPriced, other offer", _ => Priced with { OfferId = Older }),
@@ -286,6 +295,8 @@ public sealed class BookingPageTests
         {
             BookingCaseOpened opened => $"BookingCaseOpened ({opened.Kind})",
             BookingNews news => $"BookingNews ({news.Kind})",
+            ServicingDenied denied => $"ServicingDenied ({denied.Reason})",
+            CancellationRequested requested => requested.Unpaid ? "CancellationRequested (unpaid)" : "CancellationRequested",
             LookUpPayment look => look.CloseIfAbsent ? "LookUpPayment (closing)" : "LookUpPayment",
             var other => other!.GetType().Name,
         }));
@@ -359,7 +370,7 @@ public sealed class BookingPageTests
     // What the saga knows, timers aside.
     private static string Facts(BookingState saga) => string.Join('|', saga.CurrentState, saga.FailedBecause, saga.CancelRequestedAt, saga.PaymentUntil, saga.PriceUntil, saga.LookUpAnswered,
         saga.OfferId, saga.NewPrice, saga.RemindedAt, saga.ParkedFrom, saga.PaymentsBefore, saga.StaffActions.Count,
-        string.Join(',', saga.Holds), string.Join(',', saga.Payments), string.Join(',', saga.Orders), saga.TicketNumbers.Count, saga.Documents.Count, saga.Cases.Count);
+        saga.ServicedBy, saga.Servicings.Count, saga.OwnCancellations, string.Join(',', saga.Holds), string.Join(',', saga.Payments), string.Join(',', saga.Orders), saga.TicketNumbers.Count, saga.Documents.Count, saga.Cases.Count);
 
     private static string FindRoot()
     {

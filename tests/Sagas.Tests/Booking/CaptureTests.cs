@@ -1,4 +1,5 @@
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
@@ -226,10 +227,64 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public async Task A_traveller_who_does_not_pay_again_in_time_is_a_case_for_staff()
+    public async Task Tickets_that_are_not_paid_for_in_time_are_given_back_while_that_is_free()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync([.. Refused, Retried, OpenedAs(Payment(2))]);
+
+        await saga.WhenDeadlineAsync();
+
+        await saga.ThenStateIsAsync(machine => machine.CancellingUnpaid);
+        saga.ThenNotPublished<BookingCaseOpened>();
+        Assert.Equal(Payment(2), saga.ThenPublished<VoidPayment>().PaymentId);
+        var asked = saga.ThenPublished<CancellationRequested>();
+        Assert.True(asked.Unpaid);
+        await saga.WhenAsync(new ServicingRequested(BookingId, asked.CancellationId, asked.Seen));
+        Assert.Equal((null, null), (saga.ThenPublished<ServicingGranted>().PaymentId, saga.ThenPublished<ServicingGranted>().Remaining));
+        await saga.WhenAsync(new PaymentCaptured(BookingId, Payment(2), Price, "CAP-2"));       // too late
+        Assert.Equal(Payment(2), saga.ThenPublished<RefundPayment>().PaymentId);
+        await saga.WhenDeadlineAsync();
+        Assert.Equal(asked.CancellationId, saga.ThenPublished<CancellationRequested>().CancellationId);
+
+        await saga.WhenAsync(new BookingCancelled(BookingId, Start));
+        await saga.ThenStateIsAsync(machine => machine.Cancelled);
+    }
+
+    [Fact]
+    public async Task Tickets_that_cannot_be_given_back_for_nothing_are_for_staff()
     {
         await using var saga = await BookingScenario.StartAsync();
         await saga.GivenAsync(Refused);
+        await saga.WhenDeadlineAsync();
+        var first = saga.ThenPublished<CancellationRequested>();
+
+        await saga.WhenAsync(new ServicingReleased(BookingId, first.CancellationId, "cancellation.not_free"));
+
+        await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);
+        Assert.Equal("unpaid", saga.ThenPublished<BookingCaseOpened>().Kind);
+        await saga.WhenAsync(Decided(StaffDecision.TryAgain));
+        await saga.WhenAsync(CancelRequested);
+        Assert.NotEqual(first.CancellationId, saga.ThenPublished<CancellationRequested>().CancellationId);
+    }
+
+    [Fact]
+    public async Task Money_that_is_on_its_way_is_waited_for_by_people_and_no_tickets_are_given_back()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync([.. Refused, Retried, OpenedAs(Payment(2)), new PaymentApproved(BookingId, Payment(2))]);
+
+        await saga.WhenDeadlineAsync();
+
+        await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);
+        saga.ThenNotPublished<CancellationRequested>();
+        saga.ThenNotPublished<VoidPayment>();
+    }
+
+    [Fact]
+    public async Task A_traveller_who_does_not_pay_again_in_time_is_a_case_for_staff_once_cancelling_costs()
+    {
+        await using var saga = await BookingScenario.StartAsync();
+        await saga.GivenAsync([.. Until(Authorized), Bought with { VoidableUntil = null }, Ticketed, CaptureDenied]);
 
         await saga.WhenDeadlineAsync();
 
@@ -247,20 +302,21 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public async Task A_traveller_who_wants_to_cancel_instead_of_paying_again_is_a_case_for_staff_at_once()
+    public async Task A_traveller_who_wants_to_cancel_instead_of_paying_again_gets_it_at_once_or_staff_do_once_it_costs()
     {
         await using var instead = await BookingScenario.StartAsync();
-        await instead.GivenAsync(Refused);
+        await instead.GivenAsync([.. Until(Authorized), Bought with { VoidableUntil = null }, Ticketed, CaptureDenied]);
         await instead.WhenAsync(CancelRequested);
         await instead.ThenStateIsAsync(machine => machine.ParkedForStaff);
         Assert.Equal("cancel-unpaid", instead.ThenPublished<BookingCaseOpened>().Kind);
+        Assert.Equal("CaptureRecovery", (await instead.SagaAsync()).ParkedFrom);
 
         await using var before = await BookingScenario.StartAsync();
         await before.GivenAsync([.. Until(Ticketed), CancelRequested]);
         await before.WhenAsync(CaptureDenied);
-        await before.ThenStateIsAsync(machine => machine.ParkedForStaff);
+        await before.ThenStateIsAsync(machine => machine.CancellingUnpaid);
         before.ThenNotPublished<BookingNews>();
         before.ThenPublished<VoidPayment>();
-        Assert.Equal("CaptureRecovery", (await before.SagaAsync()).ParkedFrom);
+        Assert.True(before.ThenPublished<CancellationRequested>().Unpaid);
     }
 }

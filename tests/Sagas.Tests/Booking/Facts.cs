@@ -1,6 +1,7 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
@@ -74,6 +75,8 @@ internal static class Facts
     public static Guid Hold(int attempt) => BookingState.AttemptId(BookingId, "hold", attempt);
 
     public static Guid Payment(int attempt) => BookingState.AttemptId(BookingId, "payment", attempt);
+
+    public static Guid OwnCancellation(int number) => CancellationIds.From(BookingState.AttemptId(BookingId, "cancellation", number));
 
     public static SeatsHeld HeldAs(Guid holdId) => new(BookingId, holdId, 7, SpaceUntil, PriceUntil);
 

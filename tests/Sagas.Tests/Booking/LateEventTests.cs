@@ -1,5 +1,6 @@
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Sagas.Booking;
 using static Aerona.Sagas.Tests.Booking.Facts;
@@ -184,7 +185,7 @@ public sealed class LateEventTests
     }
 
     [Fact]
-    public async Task A_cancel_request_while_the_order_is_made_becomes_a_case_once_confirmed()
+    public async Task A_cancel_request_while_the_order_is_made_becomes_a_quote_by_mail_once_confirmed()
     {
         await using var saga = await BookingScenario.StartAsync();
         await saga.GivenAsync([.. Until(Authorized), CancelRequested, Bought, Ticketed, Captured]);
@@ -193,7 +194,10 @@ public sealed class LateEventTests
 
         await saga.ThenStateIsAsync(machine => machine.Confirmed);
         saga.ThenPublished<BookingConfirmed>();
-        Assert.Equal("cancel-after-purchase", saga.ThenPublished<BookingCaseOpened>().Kind);
+        Assert.True(saga.ThenPublished<CancellationRequested>() is { TellByMail: true, Unpaid: false, Coupons: null });
+
+        await saga.WhenAsync(CancelRequested);
+        saga.ThenPublishedNothing();
     }
 
     [Fact]

@@ -241,7 +241,7 @@ public sealed class ParkedTests
     private static async Task<BookingScenario> ParkedUnpaidAsync(params object[] then)
     {
         var saga = await BookingScenario.StartAsync();
-        await saga.GivenAsync([.. Until(Ticketed), CaptureDenied]);
+        await saga.GivenAsync([.. Until(Authorized), Bought with { VoidableUntil = null }, Ticketed, CaptureDenied]);
         await saga.WhenDeadlineAsync();
         await saga.GivenAsync(then);
         await saga.ThenStateIsAsync(machine => machine.ParkedForStaff);

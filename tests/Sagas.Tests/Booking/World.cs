@@ -1,6 +1,7 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Contracts.Tickets;
 using Aerona.Sagas.Booking;
@@ -20,7 +21,11 @@ internal sealed class World(Random chance, HandClock clock)
     private readonly Dictionary<Guid, PaymentBook> payments = [];
     private readonly Dictionary<Guid, Money> prices = [];
     private readonly Dictionary<Guid, OfferSnapshot> offers = new() { [OfferId] = Offer };
+    private readonly Dictionary<Guid, bool> unpaidCancellations = [];
     private int actions;
+
+    /// <summary>Whether tickets that nobody paid for were given back.</summary>
+    public bool GaveBackUnpaid => unpaidCancellations.ContainsValue(true);
 
     private enum HoldBook
     {
@@ -127,9 +132,23 @@ internal sealed class World(Random chance, HandClock clock)
         CancelAirlineOrder cancel => Cancel(cancel.OrderId),
         IssueTickets => Issue(),
         StoreDocuments => [Stored],
-        BookingConfirmed or BookingFailed or BookingCaseOpened or BookingNews => [],
+        CancellationRequested { Unpaid: true } unpaid => GiveBack(unpaid),
+        BookingConfirmed or BookingFailed or BookingCaseOpened or BookingNews or CancellationRequested or ServicingGranted or ServicingDenied => [],
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "is nobody's"),
     };
+
+    // The cancellation that the booking asks for itself: done, or not possible for nothing.
+    private IEnumerable<object> GiveBack(CancellationRequested unpaid)
+    {
+        if (!unpaidCancellations.TryGetValue(unpaid.CancellationId, out var done))
+        {
+            unpaidCancellations[unpaid.CancellationId] = done = chance.Next(3) == 0;
+        }
+
+        return done
+            ? [new ServicingEnded(BookingId, unpaid.CancellationId, [], null, true, clock.Now), new BookingCancelled(BookingId, clock.Now)]
+            : [new ServicingReleased(BookingId, unpaid.CancellationId, "cancellation.not_free")];
+    }
 
     private object Ask(Guid offerId)
     {
