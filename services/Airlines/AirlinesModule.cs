@@ -84,5 +84,6 @@ public static class AirlinesModule
         offers.MapChooseSeats();
         app.MapReceiveSupplierEvent();
         app.MapSupplierSupport();
+        app.MapListAirlineOrders();
     }
 }

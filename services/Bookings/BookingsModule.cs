@@ -2,6 +2,7 @@ using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Deadlines;
+using Aerona.Bookings.Disputes;
 using Aerona.Bookings.Figures;
 using Aerona.Bookings.LookUp;
 using Aerona.Bookings.Manage;
@@ -58,6 +59,7 @@ public static class BookingsModule
         bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
         bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>();
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
+        bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
     }
 
     /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c>, <c>/v1/support/cancellations</c> and <c>/manage</c>.</summary>

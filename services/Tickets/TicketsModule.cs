@@ -44,6 +44,7 @@ public static class TicketsModule
         v1.MapGetTicket();
         v1.MapGetDocuments();
         v1.MapSupportTickets();
+        v1.MapListIssuedTickets();
         app.MapVerifyTicket();
         app.MapFiles();
 

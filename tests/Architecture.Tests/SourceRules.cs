@@ -106,6 +106,7 @@ public sealed partial class SourceRules
         "services/Bookings/LookUp/LookUpBooking.cs",               // changes nothing
         "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own
+        "services/Payments/Reconciliation/GetReconciliation.cs",   // compares; a difference found twice is one
         "services/Airlines/Webhooks/ReceiveSupplierEvent.cs",      // an event has an id of its own
         "services/Airlines/Offers/FindLiveOffers.cs",              // a search; what it finds is stored as offers that lapse by themselves
         "services/Operations/Imports/ImportFlights.cs",            // the file's fingerprint is the key

@@ -29,6 +29,7 @@ public sealed class SpecTests
         await MustBeRefusedAsync(orders, "/v2/checkout/orders", """{"intent":"STEAL","purchase_units":[{"amount":{"currency_code":"EUR","value":"1.00"}}]}""");
         await MustBeRefusedAsync(payments, "/v2/payments/authorizations/0AW2184448108334S/capture", """{"amount":{"currency_code":"EUR","value":1.00}}""");
         await MustBeRefusedAsync(payments, "/v2/payments/authorizations/0AW2184448108334S/reauthorize", """{"amount":{"currency_code":"EUR"}}""");
+        await MustBeRefusedAsync(payments, "/v2/payments/captures/2GG279541U471931P/refund", """{"amount":{"currency_code":"EURO","value":"1.00"}}""");
         await MustBeRefusedAsync(notifications, "/v1/notifications/webhooks", """{"url":"https://aerona.example/hook"}""");
         foreach (var mock in mocks)
         {
@@ -56,9 +57,11 @@ public sealed class SpecTests
             [
                 "authorizations.capture", "authorizations.get", "authorizations.reauthorize", "authorizations.void", "captures.get", "captures.refund", "orders.authorize", "orders.create",
                 "orders.get", "refunds.get", "verify-webhook-signature.post", "webhooks.list", "webhooks.post",
+                "webhooks.update",
             ],
             verdicts.Select(verdict => verdict.Operation).Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(typeof(IPayPal).GetMethods().Length, verdicts.Select(verdict => verdict.Operation).Distinct().Count());
+        string[] notDescribed = [nameof(IPayPal.GetDisputeAsync), nameof(IPayPal.ListTransactionsAsync)];   // Disputes v1 and Transaction Search v1 are not among the descriptions
+        Assert.Equal(typeof(IPayPal).GetMethods().Count(method => !notDescribed.Contains(method.Name)), verdicts.Select(verdict => verdict.Operation).Distinct().Count());
         Directory.Delete(examples, recursive: true);
     }
 
@@ -82,6 +85,14 @@ public sealed class SpecTests
         Assert.Equal(new DateTimeOffset(2026, 11, 28, 10, 0, 0, TimeSpan.Zero), renewed.HonouredUntil);
         Assert.Equal(Standing.Voided, (await client.VoidAsync(payment, Order, Authorization, Guid.NewGuid().ToString(), never)).Standing);
         Assert.Equal(Refund, (await client.RefundAsync(Capture, new(5000, "USD"), Guid.NewGuid(), Guid.NewGuid().ToString(), never)).PayPalId);
+        foreach (var part in new[] { new Money(1, "USD"), new Money(1300, "JPY"), new Money(1990000, "HUF") })
+        {
+            Assert.Equal(Capture, (await client.CaptureAsync(payment, Order, Renewal, part, Guid.NewGuid().ToString(), never)).CaptureId);
+            Assert.Equal(RefundStanding.Done, (await client.RefundAsync(Capture, part, Guid.NewGuid(), Guid.NewGuid().ToString(), never)).Standing);
+        }
+
+        Assert.Equal((RefundStanding.Done, Refund), ((await client.ShowRefundAsync(Refund, never)).Standing, (await client.SeeRefundAsync(Refund, never))?.Id));
+        using var updated = await payPal.UpdateWebhookAsync("0EH40505U7160970P", [new("replace", "/event_types", [new("PAYMENT.CAPTURE.REVERSED"), new("CUSTOMER.DISPUTE.CREATED")])], never);
         Assert.True(await client.VerifyAsync(
             new(
                 "SHA256withRSA", "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270", "69cd13f0-d67a-11e5-baa3-778b53f4ae55",

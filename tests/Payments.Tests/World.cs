@@ -43,13 +43,13 @@ internal sealed class World : IAsyncDisposable
     public static DateTimeOffset? Now { get; } = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Starts both; with webhooks PayPal's events arrive in <see cref="WebhookAsync"/> for the test to pass on.</summary>
-    public static async Task<World> StartAsync(bool webhooks = false)
+    public static async Task<World> StartAsync(bool webhooks = false, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var payPal = await TestService.StartAsync(builder => builder.AddSandbox(), _ => { }, app => app.MapSandbox());
         var postbox = webhooks ? await Postbox.StartAsync() : null;
         var payments = await TestService.StartAsync(
             builder => builder.AddPayments(), bus => bus.AddPaymentsConsumers(), app => app.MapPayments(),
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
             {
                 ["PayPal:BaseUrl"] = new Uri(payPal.Http.BaseAddress!, "/sandbox/paypal").AbsoluteUri,
                 ["PayPal:ClientId"] = "aerona-sandbox",
@@ -125,6 +125,91 @@ internal sealed class World : IAsyncDisposable
     {
         using var answer = await payPal.Http.PostAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/void", null);
         return answer.StatusCode == System.Net.HttpStatusCode.Conflict ? false : answer.EnsureSuccessStatusCode().IsSuccessStatusCode;
+    }
+
+    /// <summary>Somebody does it in PayPal's own pages, or the payer's bank does; false when there is not so much to be had.</summary>
+    public async Task<bool> AtPayPalAsync(string what, object body)
+    {
+        using var answer = await payPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{await OrderIdAsync()}/{what}", body);
+        return answer.StatusCode == System.Net.HttpStatusCode.Conflict ? false : answer.EnsureSuccessStatusCode().IsSuccessStatusCode;
+    }
+
+    /// <summary>Money that PayPal takes for us and that nobody here knows of; PayPal's id of the capture.</summary>
+    public async Task<string> TakenByNobodyAsync(string amount)
+    {
+        using var token = await payPal.Http.SendAsync(new(HttpMethod.Post, "/sandbox/paypal/v1/oauth2/token")
+        {
+            Headers = { Authorization = new("Basic", Convert.ToBase64String("aerona-sandbox:aerona-sandbox-secret"u8)) },
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]),
+        });
+        var bearer = (await token.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
+        async Task<JsonElement> PostAsync(string path, object body)
+        {
+            using var answer = await payPal.Http.SendAsync(new(HttpMethod.Post, "/sandbox/paypal" + path)
+            {
+                Headers = { Authorization = new("Bearer", bearer) },
+                Content = JsonContent.Create(body),
+            });
+            return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        }
+
+        var order = (await PostAsync("/v2/checkout/orders", new { intent = "CAPTURE", purchase_units = new[] { new { amount = new { currency_code = "EUR", value = amount } } } })).GetProperty("id").GetString();
+        using var approved = await payPal.Http.PostAsJsonAsync($"/sandbox/paypal/checkout/{order}/approve", new { payer = "happy" });
+        approved.EnsureSuccessStatusCode();
+        await PostAsync($"/v2/checkout/orders/{order}/capture", new { });
+        var books = await payPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{order}");
+        return books.GetProperty("captureIds")[0].GetString()!;
+    }
+
+    /// <summary>An event of PayPal's about this payment lies stored and was found to be PayPal's; it is looked at as often as it comes.</summary>
+    public async Task HintAsync(int times = 1)
+    {
+        var order = await OrderIdAsync();
+        var books = await payPal.Http.GetFromJsonAsync<JsonElement>($"/sandbox/paypal/books/orders/{order}");
+        List<string> bodies = [$$$"""{"event_type":"CHECKOUT.ORDER.APPROVED","resource_type":"checkout-order","resource":{"id":"{{{order}}}"}}"""];
+        foreach (var reversal in books.GetProperty("reversalIds").EnumerateArray())
+        {
+            bodies.Insert(0, JsonSerializer.Serialize(new
+            {
+                event_type = "PAYMENT.CAPTURE.REVERSED",
+                resource_type = "refund",
+                resource = new { id = reversal.GetString(), supplementary_data = new { related_ids = new { order_id = order } } },
+            }));
+        }
+
+        foreach (var body in bodies)
+        {
+            var id = $"WH-{Guid.NewGuid():N}";
+            await Payments.Query<PaymentsDbContext, int>(db =>
+            {
+                db.Add(new WebhookEvent
+                {
+                    EventId = id,
+                    EventType = "",
+                    Body = body,
+                    AuthAlgo = "",
+                    CertUrl = "",
+                    TransmissionId = "",
+                    TransmissionSig = "",
+                    TransmissionTime = "",
+                    ReceivedAt = Payments.Clock.GetUtcNow(),
+                    State = WebhookState.Genuine,
+                });
+                return db.SaveChangesAsync();
+            });
+            for (var time = 0; time < times; time++)
+            {
+                await LookAtAsync(id);
+            }
+        }
+    }
+
+    /// <summary>Asks as support staff.</summary>
+    public async Task<HttpResponseMessage> AsStaffAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Authorization = new("Bearer", Payments.Services.GetRequiredService<ITokens>().ForPerson("staff", ["support"], TimeSpan.FromHours(1)));
+        return await Payments.Http.SendAsync(request);
     }
 
     /// <summary>The next call of that operation fails so: <c>timeoutBefore</c>, <c>timeoutAfter</c>, <c>errorAfter</c>, <c>busy</c>.</summary>

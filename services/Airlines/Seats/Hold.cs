@@ -88,17 +88,17 @@ internal sealed class Hold
 
     public static Hold Of(
         HoldSeats command, long token, IReadOnlyList<TakenSeats> seats, IReadOnlyList<HeldSeat> places, DateTimeOffset spaceUntil, DateTimeOffset priceUntil) => new()
-    {
-        HoldId = command.HoldId,
-        BookingId = command.BookingId,
-        State = HoldState.Held,
-        Token = token,
-        Seats = seats,
-        Places = places.Count == 0 ? null : places,
-        Keys = string.Concat(seats.Select(taken => KeyMark(taken.Key))),
-        SpaceUntil = spaceUntil,
-        PriceUntil = priceUntil,
-    };
+        {
+            HoldId = command.HoldId,
+            BookingId = command.BookingId,
+            State = HoldState.Held,
+            Token = token,
+            Seats = seats,
+            Places = places.Count == 0 ? null : places,
+            Keys = string.Concat(seats.Select(taken => KeyMark(taken.Key))),
+            SpaceUntil = spaceUntil,
+            PriceUntil = priceUntil,
+        };
 
     /// <summary>How <see cref="Keys"/> contains a key.</summary>
     public static string KeyMark(string key) => $"|{key}|";

@@ -78,6 +78,13 @@ internal static class SubmitBooking
             return Problems.Refused(409, "offer.expired", detail, false, new FieldProblem("/offerId", "offer.expired", detail));
         }
 
+        if (!Reference.PaymentCurrencies.Takes(offer.Total.Currency))
+        {
+            // Before any seat is held: PayPal would refuse it when the seats are.
+            var detail = $"We cannot take {offer.Total.Currency}: {string.Join(", ", Reference.PaymentCurrencies.All)} can be paid. Ask for an offer in one of them.";
+            return Problems.Refused(422, "offer.currency_not_taken", detail, false, new FieldProblem("/offerId", "offer.currency_not_taken", detail));
+        }
+
         var (passengers, problems) = PassengerRules.Check(request.Passengers, offer, DateOnly.FromDateTime(now.UtcDateTime));
         problems.AddRange(ContactRules.Check(request, offer, returnUrls.Value));
         if (request.Payment == PaymentTime.Later && !(offer.PayLaterUntil > now))

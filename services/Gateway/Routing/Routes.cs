@@ -48,6 +48,7 @@ internal static class Routes
         new("/v1/webhooks/airlines", Services.Airlines) { Repeatable = true },
         new("/v1/support/suppliers", Services.Airlines),
         new("/v1/support/supplier-calls", Services.Airlines),
+        new("/v1/support/airline-orders", Services.Airlines),
 
         new("/v1/flight-searches", Services.Search) { Repeatable = true },
         new("/v1/flights", Services.Search),
@@ -62,6 +63,7 @@ internal static class Routes
         new("/v1/payments", Services.Payments),
         new("/v1/webhooks/paypal", Services.Payments) { Repeatable = true },
         new("/v1/support/payments", Services.Payments),
+        new("/v1/support/reconciliation", Services.Payments) { Repeatable = true },
 
         new("/v1/tickets", Services.Tickets),
         new("/v1/bookings/{bookingId}/documents", Services.Tickets),

@@ -7,19 +7,12 @@ namespace Aerona.Payments.PayPal;
 /// <summary>Amounts as PayPal wants them: its own short list of currencies, some with fewer decimals than ISO 4217 gives them.</summary>
 internal static class PayPalMoney
 {
-    /// <summary>PayPal's currency codes and decimals (developer.paypal.com, "Currency codes"): HUF, JPY and TWD take none.</summary>
-    private static readonly Dictionary<string, int> Decimals =
-        new[] { "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "ILS", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "SEK", "SGD", "THB", "USD" }
-            .ToDictionary(code => code, _ => 2)
-            .Concat(new[] { "HUF", "JPY", "TWD" }.ToDictionary(code => code, _ => 0))
-            .ToDictionary();
-
     /// <summary>Whether PayPal takes this currency.</summary>
-    public static bool Takes(string currency) => Decimals.ContainsKey(currency);
+    public static bool Takes(string currency) => PaymentCurrencies.Takes(currency);
 
     /// <summary>The amount as text, or null when PayPal does not take the currency or cannot express the amount (0.50 HUF).</summary>
     public static PayPalAmount? From(Money money) =>
-        Decimals.TryGetValue(money.Currency, out var decimals) && decimal.Round(money.Amount, decimals) == money.Amount
+        PaymentCurrencies.DecimalsOf(money.Currency) is { } decimals && decimal.Round(money.Amount, decimals) == money.Amount
             ? new(money.Currency, money.Amount.ToString("F" + decimals, CultureInfo.InvariantCulture))
             : null;
 

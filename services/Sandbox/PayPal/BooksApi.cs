@@ -18,7 +18,7 @@ internal sealed record Books(Money Authorised, Money Captured, Money Voided, Mon
 /// <summary>One order's money.</summary>
 internal sealed record OrderBooks(
     string OrderId, string Status, string? Payer, string? CustomId, Money Amount, string? AuthorizationId, string? AuthorizationStatus,
-    string? RenewalId, IReadOnlyList<string> CaptureIds, IReadOnlyList<string> RefundIds, Books Books);
+    string? RenewalId, IReadOnlyList<string> CaptureIds, IReadOnlyList<string> RefundIds, IReadOnlyList<string> ReversalIds, Books Books);
 
 /// <summary>The witness: what PayPal's own books say.</summary>
 internal static class BooksApi
@@ -82,7 +82,8 @@ internal static class BooksApi
         var waiting = captures.Where(capture => capture is { Status: "PENDING", AuthorizationId: not null }).Sum(capture => capture.AmountMinor);
         return new(
             order.Id, order.Status, order.Payer, order.CustomId, order.Amount, authorization?.Id, authorization?.Status,
-            authorizations.SingleOrDefault(authorization => authorization.ParentId is not null)?.Id, ids, [.. refunds.Select(refund => refund.Id)],
+            authorizations.SingleOrDefault(authorization => authorization.ParentId is not null)?.Id, ids, [.. refunds.Where(refund => refund.Kind is null).Select(refund => refund.Id)],
+            [.. refunds.Where(refund => refund.Kind is not null).Select(refund => refund.Id)],
             Of(order.Currency, reserved?.AmountMinor ?? 0, (reserved?.CapturedMinor ?? 0) - waiting, taken.Sum(capture => capture.AmountMinor), reserved?.ReleasedMinor ?? 0,
                 taken.Sum(capture => capture.RefundedMinor) - refunds.Where(refund => refund.Status == "PENDING").Sum(refund => refund.AmountMinor),
                 taken.Sum(capture => capture.Fee.MinorUnits)));

@@ -194,10 +194,10 @@ internal static class Decisions
             }
 
             (dispute.Status, dispute.Outcome, dispute.UpdatedAt) = ("RESOLVED", lost ? "RESOLVED_BUYER_FAVOUR" : "RESOLVED_SELLER_FAVOUR", time.GetUtcNow());
-            if (lost)
+            var capture = (await db.Captures.FindAsync([dispute.CaptureId], http.RequestAborted))!;
+            if (lost && Math.Min(dispute.AmountMinor, capture.AmountMinor - capture.RefundedMinor) is var minor and > 0)
             {
-                var capture = (await db.Captures.FindAsync([dispute.CaptureId], http.RequestAborted))!;
-                var reversal = TakeBack(capture, Math.Min(dispute.AmountMinor, capture.AmountMinor - capture.RefundedMinor), "REVERSAL");
+                var reversal = TakeBack(capture, minor, "REVERSAL");
                 await tell("PAYMENT.CAPTURE.REVERSED", views => views.Refund(reversal));
             }
 
