@@ -143,7 +143,9 @@ public sealed record RefundMoney(Money? Remaining, Money? Due = null);
 /// <param name="Coupons">What is gone.</param>
 /// <param name="Refund">What it gives back; null: it does not say.</param>
 /// <param name="IsWhole">Nothing of the order is left.</param>
-public sealed record AirlineCancellation(IReadOnlyList<CouponKey> Coupons, Money? Refund, bool IsWhole);
+/// <param name="RefundDueOn">The last day, UTC, on which the money may go back; null: no rule says.</param>
+/// <param name="DueBy">The rule that says it.</param>
+public sealed record AirlineCancellation(IReadOnlyList<CouponKey> Coupons, Money? Refund, bool IsWhole, DateOnly? RefundDueOn = null, AppliedPolicy? DueBy = null);
 
 /// <summary>An amount that a second person has to agree to.</summary>
 public sealed record ProposedAmount(Money Amount, string By);

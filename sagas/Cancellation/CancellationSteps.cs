@@ -160,7 +160,7 @@ internal static class CancellationSteps
         on.ThenAsync(x => x.Publish(new ServicingReleased(x.Saga.BookingId, x.Saga.CorrelationId, x.Saga.EndedBecause!)));
 
     internal static EventActivityBinder<CancellationState, QuotedOrderCancelled> RememberWhatTheAirlineDid(this EventActivityBinder<CancellationState, QuotedOrderCancelled> on) =>
-        on.Then(x => x.Saga.AtTheAirline = new(x.Message.Coupons, x.Message.Refund, x.Message.IsWhole));
+        on.Then(x => x.Saga.AtTheAirline = new(x.Message.Coupons, x.Message.Refund, x.Message.IsWhole, x.Message.RefundDueOn, x.Message.DueBy));
 
     /// <summary>The coupons are ended. What goes back is settled: as quoted, else as the airline says, else as people find out.</summary>
     internal static EventActivityBinder<CancellationState, CouponsEnded> Settle(this EventActivityBinder<CancellationState, CouponsEnded> on, CancellationStateMachine machine) => on

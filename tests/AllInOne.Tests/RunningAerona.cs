@@ -102,6 +102,8 @@ public sealed class BadInput(RunningAerona aerona) : BadInputJourneys(aerona);
 
 public sealed class Bookings(RunningAerona aerona) : BookingJourneys(aerona);
 
+public sealed class Cancellations(RunningAerona aerona) : CancellationJourneys(aerona);
+
 public sealed class HouseAirline(RunningAerona aerona) : HouseAirlineJourneys(aerona);
 
 public sealed class Crowd(RunningAerona aerona) : CrowdJourneys(aerona)

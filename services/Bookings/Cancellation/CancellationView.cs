@@ -106,9 +106,10 @@ internal sealed record CancellationView(
 /// <param name="ExpiresAt">UTC; it binds until then.</param>
 /// <param name="Coupons">What it is about, one by one.</param>
 /// <param name="Lines">What was paid and what of it comes back, line by line, with the rule that gave it.</param>
+/// <param name="Policies">Those rules as they are set, for people.</param>
 internal sealed record QuoteView(
     Guid Id, Money? Refund, bool AmountIsKnown, RefundRule Rule, bool IsVoid, RefundDestination Destination, DateTimeOffset ExpiresAt, IReadOnlyList<CouponKey> Coupons,
-    IReadOnlyList<QuoteLine> Lines);
+    IReadOnlyList<QuoteLine> Lines, IReadOnlyList<AppliedPolicy> Policies);
 
 /// <summary>The money of what is cancelled.</summary>
 /// <param name="Amount">How much goes back; null while that is not known.</param>
@@ -116,7 +117,10 @@ internal sealed record QuoteView(
 /// <param name="Destination">Where it goes.</param>
 /// <param name="SeenBy">UTC; by when the payer should see it. Null where nothing comes back, or while it is not known.</param>
 /// <param name="Reference">The refund's id, to ask somebody about; null while none was made.</param>
-internal sealed record RefundView(Money? Amount, RefundPlace Place, RefundDestination Destination, DateTimeOffset? SeenBy, string? Reference);
+/// <param name="DueOn">The last day, UTC, on which the money may go back; null: no rule says.</param>
+/// <param name="DueBy">The rule that says it, for people; null: none does.</param>
+internal sealed record RefundView(
+    Money? Amount, RefundPlace Place, RefundDestination Destination, DateTimeOffset? SeenBy, string? Reference, DateOnly? DueOn = null, AppliedPolicy? DueBy = null);
 
 /// <summary>Shows cancellations; what may be done is asked from the machine.</summary>
 internal sealed class CancellationViews(CancellationStateMachine machine)
@@ -139,7 +143,7 @@ internal sealed class CancellationViews(CancellationStateMachine machine)
     private static QuoteView? QuoteOf(CancellationState saga, BookingState booking) => saga.Quotes is [.., { Answer: { } answer }]
         ? new(
             answer.QuoteId, answer.Refund, answer.Refund is not null, answer.Rule, answer.IsVoid,
-            booking.Payments is [.., { Standing: PaymentStanding.Captured }] ? RefundDestination.PayPal : RefundDestination.Arranged, answer.ExpiresAt, answer.Coupons, answer.Lines)
+            booking.Payments is [.., { Standing: PaymentStanding.Captured }] ? RefundDestination.PayPal : RefundDestination.Arranged, answer.ExpiresAt, answer.Coupons, answer.Lines, answer.Policies ?? [])
         : null;
 
     private static RefundView? RefundOf(CancellationState saga)
@@ -160,7 +164,8 @@ internal sealed class CancellationViews(CancellationStateMachine machine)
             (_, _, RefundStanding.Pending) => RefundPlace.Pending,
             _ => RefundPlace.OnItsWay,
         };
-        return new(saga.Money?.Due, place, destination, saga.SeenBy, last is { Standing: RefundStanding.ByHand } ? last.Detail : last?.RefundId.ToString());
+        return new(saga.Money?.Due, place, destination, saga.SeenBy, last is { Standing: RefundStanding.ByHand } ? last.Detail : last?.RefundId.ToString(),
+            saga.AtTheAirline?.RefundDueOn, saga.AtTheAirline?.DueBy);
     }
 
     private List<CancellationStep> StepsOf(CancellationState saga)

@@ -20,9 +20,6 @@ internal static class CaseNotice
         "late-capture" => Notice(
             locator, "You get your money back", "Money was taken for a booking that had already ended. That should not have happened.",
             "A full refund is on its way", "We have asked PayPal to give back all of it. Banks show a refund after some days."),
-        "cancel-after-purchase" => Notice(
-            locator, "Your wish to cancel came after the purchase", "You asked us to cancel while the airline was already issuing your order, so the booking was completed.",
-            "The price was taken", "What comes back depends on the fare's conditions. Our staff work it out and tell you before anything is cancelled."),
         _ => null,
     };
 

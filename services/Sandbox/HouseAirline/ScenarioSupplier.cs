@@ -83,5 +83,11 @@ internal sealed class ScenarioSupplier(ISupplier house, PlayedOrders played, Tim
         return house.CancelAsync(orderId, cancellationToken);
     }
 
+    public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => house.QuoteCancellationAsync(wish, cancellationToken);
+
+    public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.CancelQuotedAsync(cancel, cancellationToken);
+
+    public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.LookUpCancellationAsync(cancel, cancellationToken);
+
     private static SupplierAnswer WithoutNumbers(SupplierAnswer answer) => answer with { TicketNumbers = null };
 }

@@ -82,17 +82,19 @@ internal sealed partial class BookingScenarios
         await EndsAsync(journey, "rejected", "airline.unavailable");
     }
 
-    public async Task A_capture_that_PayPal_works_on_is_done_in_the_end_and_cannot_be_cancelled_meanwhile()
+    public async Task A_capture_that_PayPal_works_on_is_done_in_the_end_and_a_wish_to_cancel_becomes_a_quote()
     {
         var journey = await BookAsync("Clara");
         var order = await PayAsync(journey, "capture-pending");
         await UntilAsync(journey, "capturing");
 
-        var refused = await Assert.ThrowsAsync<CommandFailedException>(() => CancelAsync(journey));   // the tickets are issued
-        Assert.Equal(409, refused.Status);
+        await CancelAsync(journey);                     // the tickets are issued: it is remembered
         await PayPalDecidesAsync(order, accept: true);
 
         await EndsAsync(journey, "confirmed");
+        await MailAsync(journey, "cancelling brings back");
+        var quoted = Assert.Single((await client.GetAsync($"/v1/bookings/{journey.Id}/cancellations", journey.Token, Stop)).GetProperty("cancellations").EnumerateArray());
+        Assert.Equal("quoted", quoted.State());
     }
 
     public async Task A_capture_that_PayPal_works_on_and_then_denies_is_paid_again()
@@ -130,30 +132,33 @@ internal sealed partial class BookingScenarios
         await PaysAgainAsync(journey, order);
     }
 
-    public async Task A_capture_that_is_refused_and_not_paid_again_is_parked_and_goes_on_unpaid()
+    public async Task A_capture_that_is_refused_and_not_paid_again_gives_the_tickets_back_while_that_is_free()
     {
         var journey = await BookAsync("Rudi");
         await PayAsync(journey, "capture-declined");
         await UntilAsync(journey, "captureRecovery");
-        await UntilAsync(journey, "parkedForStaff");
 
-        await StaffDecidesAsync(journey, "goOnUnpaid");
-
-        await EndsAsync(journey, "confirmed", paid: false);
+        await IsGivenBackUnpaidAsync(journey);
     }
 
-    public async Task Who_cancels_when_the_money_could_not_be_taken_is_parked_for_staff()
+    public async Task Who_cancels_when_the_money_could_not_be_taken_gives_the_tickets_back_at_once()
     {
         var journey = await BookAsync("Rebecca");
         await PayAsync(journey, "capture-declined");
         await UntilAsync(journey, "captureRecovery");
 
         await CancelAsync(journey);
-        await UntilAsync(journey, "parkedForStaff");
-        await CaseAsync(journey, "cancel-unpaid");
-        await StaffDecidesAsync(journey, "goOnUnpaid");
 
-        await EndsAsync(journey, "confirmed", paid: false);
+        await IsGivenBackUnpaidAsync(journey);
+    }
+
+    private async Task IsGivenBackUnpaidAsync(Journey journey)
+    {
+        await UntilAsync(journey, "cancelled");
+        await BooksAgreeAsync(journey, sold: false, taken: 0);
+        await MailAsync(journey, "were given back");
+        var cancellation = Assert.Single((await client.GetAsync($"/v1/bookings/{journey.Id}/cancellations", journey.Token, Stop)).GetProperty("cancellations").EnumerateArray());
+        Assert.Equal("cancelled", cancellation.State());
     }
 
     private async Task PaysAgainAsync(Journey journey, string refused)
