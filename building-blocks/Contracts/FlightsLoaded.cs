@@ -85,9 +85,9 @@ public sealed record FlightsLoaded(
 
     private static void Check(PublishedFlight flight)
     {
-        if (flight is not { Flight: { Suffix: null, Carrier.Length: 2 }, OperatingCarrier.Length: 2, Origin.Length: 3, Destination.Length: 3, Aircraft.Length: 3, Supplier: null }
+        if (flight is not { Flight: { Suffix: null, Carrier.Length: 2 }, OperatingCarrier.Length: 2, Origin.Length: 3, Destination.Length: 3, Aircraft.Length: 3, Supplier: null, SeatMap: null }
             || flight.FlightId != flight.Flight.OnDate(DateOnly.FromDateTime(flight.DepartsLocal))
-            || flight.Cabins.Any(cabin => cabin.BookingClass.Length != 1 || cabin.Fare.Currency != flight.Cabins[0].Fare.Currency))
+            || flight.Cabins.Any(cabin => cabin.BookingClass.Length != 1 || cabin.Classes is not null || cabin.Fare.Currency != flight.Cabins[0].Fare.Currency))
         {
             throw new ArgumentException($"{flight.FlightId} does not fit into columns", nameof(flight));
         }

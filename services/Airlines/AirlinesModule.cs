@@ -29,6 +29,7 @@ public static class AirlinesModule
         builder.Services.AddSingleton<IValidateOptions<CancellationOptions>, CancellationRules>();
         builder.Services.AddSingleton<CancellationPolicies>();
         builder.Services.AddScoped<CancellationDesk>();
+        builder.Services.AddScoped<StoredOffers>();
         builder.Services.AddScoped<SeatInventory>();
         builder.Services.AddScoped<IHouseDesk, HouseDesk>();
         builder.Services.AddSingleton<ISupplier, HouseSupplier>();

@@ -56,11 +56,18 @@ public sealed class EquipmentTests
 
         var asked = Assert.Single(await service.Published<CheckEquipment>());
         Assert.Equal([(Cabin.Economy, 24)], asked.BuiltIn.Select(cabin => (cabin.Cabin, cabin.Seats)));
-        await service.ConsumeAsync(new EquipmentChecked(asked.ChangeId, [new(Cabin.Economy, 20)], []));
+        Assert.Equal(24, Assert.Single(asked.SeatMap!).Seats().Count);
+        var moved = new MovedSeat(Guid.CreateVersion7(), "p1", 1, Cabin.Economy, "12A", "4A", [SeatCharacteristic.ExitRow], Money.Of(45m, "USD"), Money.Of(45m, "USD"));
+        await service.ConsumeAsync(new EquipmentChecked(asked.ChangeId, [new(Cabin.Economy, 20)], [], [moved]));
 
         var view = await service.GetAsync($"equipment-changes/{change}");
         Assert.Equal(("applied", "VN-A1"), (view.GetProperty("state").GetString(), view.GetProperty("freedAirplane").GetString()));
+        var told = Assert.Single(view.GetProperty("moved").EnumerateArray());
+        Assert.Equal(
+            (moved.BookingId, "12A", "4A", "exitRow", "45.00"),
+            (told.GetProperty("bookingId").GetGuid(), told.GetProperty("from").GetString(), told.GetProperty("to").GetString(), told.GetProperty("lost")[0].GetString(), told.GetProperty("refund").GetProperty("amount").GetString()));
         var published = (await service.PublishedFlightsAsync())[^1];
+        Assert.Equal(24, Assert.Single(published.SeatMap!).Seats().Count);
         Assert.Equal([(Cabin.Economy, 24)], published.Cabins.Select(cabin => (cabin.Cabin, cabin.Authorised)));   // 32 were authorised before, and business is gone
         Assert.All(view.GetProperty("seats").EnumerateArray().Where(move => move.GetProperty("cabin").GetString() == "business"), move => Assert.Equal(JsonValueKind.Null, move.GetProperty("to").ValueKind));
         Assert.Equal(JsonValueKind.Null, (await service.GetAsync($"flights/{Flight}")).GetProperty("airplane").ValueKind);

@@ -32,6 +32,28 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task Booking_classes_are_published_with_their_fares_and_the_seats_built_in_go_along()
+    {
+        await using var service = await OperationsService.StartAsync().WithFleetAsync();
+        var id = await service.ScheduleAsync(
+            Desk.Schedule(days: "1").With("cabins/1/classes", JsonNode.Parse("""
+                [ { "bookingClass": "Y" }, { "bookingClass": "M", "authorised": 20 }, { "bookingClass": "Q", "authorised": 8, "fare": { "amount": "11.00", "currency": "USD" } } ]
+                """)),
+            publish: true);
+
+        var again = await service.PostAsync($"schedules/{id}/flights");
+
+        Assert.Equal(0, Of(again, "changed"));
+        var flight = (await service.PublishedFlightsAsync())[0];
+        var (economy, fare) = (flight.Cabins[1], flight.Cabins[1].Fare);
+        Assert.Equal(
+            [new("Y", 32, fare), new("M", 20, Money.Round(fare.Amount * 0.76m, "USD")), new("Q", 8, Money.Of(11m, "USD"))],
+            economy.Classes!.Select(one => new Aerona.Contracts.Operations.PublishedClass(one.BookingClass, one.Authorised, one.Fare)));
+        Assert.Null(flight.Cabins[0].Classes);
+        Assert.Equal([(Cabin.Business, 16), (Cabin.Economy, 30)], flight.SeatMap!.Select(map => (map.Cabin, map.Seats().Count)));
+    }
+
+    [Fact]
     public async Task The_same_schedule_generated_twice_makes_nothing_new()
     {
         await using var service = await OperationsService.StartAsync().WithFleetAsync();
@@ -102,6 +124,17 @@ public sealed class ScheduleTests
             ("model", "\"A999\"", "/model", "model.unknown"),
             ("configuration", "\"Y999\"", "/configuration", "configuration.unknown"),
             ("cabins/1/authorised", "-1", "/cabins/1/authorised", "capacity.negative"),
+            ("cabins/1/classes", """[ { "bookingClass": "B" } ]""", "/cabins/1/classes", "booking_class.not_listed"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "m", "authorised": 5 } ]""", "/cabins/1/classes/1/bookingClass", "booking_class.invalid"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "Y", "authorised": 5 } ]""", "/cabins/1/classes/1/bookingClass", "booking_class.twice"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y", "authorised": 5 } ]""", "/cabins/1/classes/0/authorised", "capacity.not_nested"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "M" } ]""", "/cabins/1/classes/1/authorised", "capacity.negative"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "M", "authorised": 5 }, { "bookingClass": "Q", "authorised": 6 } ]""", "/cabins/1/classes/2/authorised", "capacity.not_nested"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "X", "authorised": 5 } ]""", "/cabins/1/classes/1/fare", "booking_class.without_fare"),
+            ("cabins/1/classes", """[ { "bookingClass": "M" }, { "bookingClass": "Y", "authorised": 5 } ]""", "/cabins/1/classes/1/fare", "fare.not_falling"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "M", "authorised": 5, "fare": { "amount": "0.00", "currency": "USD" } } ]""", "/cabins/1/classes/1/fare", "fare.invalid"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y" }, { "bookingClass": "M", "authorised": 5, "fare": { "amount": "9.00", "currency": "EUR" } } ]""", "/cabins/1/classes/1/fare", "fare.currency_differs"),
+            ("cabins/1/classes", """[ { "bookingClass": "Y", "fare": { "amount": "1.00", "currency": "USD" } } ]""", "/cabins/1/classes/0/fare", "fare.differs"),
             ("cabins/1/authorised", "46", "/cabins/1/authorised", "capacity.implausible"),
             ("cabins/1/cabin", "\"first\"", "/cabins/1/cabin", "configuration.cabin_missing"),
             ("cabins/1/fare", "{\"amount\":\"5\",\"currency\":\"EUR\"}", "/cabins/1/fare", "fare.currency_differs"),

@@ -39,7 +39,7 @@ internal sealed class FlightOnSale
     public string? Supplier { get; init; }
 
     /// <summary>The cabins built in; null where only the type is known.</summary>
-    public IReadOnlyList<CabinMap>? SeatMap { get; init; }
+    public IReadOnlyList<CabinMap>? SeatMap { get; private set; }
 
     public static FlightOnSale Of(PublishedFlight flight) => new()
     {
@@ -59,6 +59,14 @@ internal sealed class FlightOnSale
         Supplier = flight.Supplier,
         SeatMap = flight.SeatMap,
     };
+
+    /// <summary>The same flight with other cabins built in; not saved.</summary>
+    public FlightOnSale With(IReadOnlyList<CabinMap> seatMap)
+    {
+        var other = (FlightOnSale)MemberwiseClone();
+        other.SeatMap = seatMap;
+        return other;
+    }
 
     /// <summary>What is sold of that cabin, or null when nothing is.</summary>
     public PublishedCabin? Find(Cabin cabin) => Cabins.FirstOrDefault(sold => sold.Cabin == cabin);

@@ -25,6 +25,6 @@ internal sealed class LoadFlightsConsumer(AirlinesDbContext db, SeatInventory se
     private async Task ReplaceAsync(List<FlightOnSale> newest, CancellationToken cancellationToken)
     {
         await db.UpsertAsync(newest, nameof(FlightOnSale.Version), cancellationToken);
-        await seats.FollowAuthorisationsAsync(newest.ConvertAll(flight => flight.FlightId), cancellationToken);
+        await seats.FollowAsync(newest.ConvertAll(flight => flight.FlightId), cancellationToken);
     }
 }

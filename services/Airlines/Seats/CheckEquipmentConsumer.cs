@@ -26,7 +26,20 @@ internal sealed class CheckEquipmentConsumer(AirlinesDbContext db) : IConsumer<C
             }
         }
 
-        db.Publish(new EquipmentChecked(change.ChangeId, occupied, affected));
+        db.Publish(new EquipmentChecked(change.ChangeId, occupied, affected, await MovedAsync(change, context.CancellationToken)));
+    }
+
+    /// <summary>Chosen seats that would be others; they become so when the flight is published with its new cabins.</summary>
+    private async Task<IReadOnlyList<MovedSeat>?> MovedAsync(CheckEquipment change, CancellationToken cancellationToken)
+    {
+        if (change.SeatMap is not { } seatMap || await db.Flights.AsNoTracking().SingleOrDefaultAsync(flight => flight.FlightId == change.FlightId, cancellationToken) is not { } flight)
+        {
+            return null;
+        }
+
+        var holdIds = await db.AssignedSeats.AsNoTracking().Where(seat => seat.FlightId == change.FlightId).Select(seat => seat.HoldId).Distinct().ToListAsync(cancellationToken);
+        var holds = await db.Holds.AsNoTracking().Where(hold => holdIds.Contains(hold.HoldId)).ToListAsync(cancellationToken);
+        return [.. SeatMoves.Of(flight.With(seatMap), holds).Select(move => move.Told)];
     }
 
     /// <summary>Whoever came last gives way first; as many bookings as it takes.</summary>

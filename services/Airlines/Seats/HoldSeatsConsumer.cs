@@ -1,4 +1,5 @@
 using Aerona.Airlines.Data;
+using Aerona.Airlines.Offers;
 using Aerona.Airlines.Outside;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
@@ -10,15 +11,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Aerona.Airlines.Seats;
 
 /// <summary>Holds the seats of every segment for every passenger, or none. What an outside supplier sells is held there, by a consumer that may call it.</summary>
-internal sealed class HoldSeatsConsumer(IHouseDesk desk, AirlinesDbContext db, TimeProvider clock) : IConsumer<HoldSeats>
+internal sealed class HoldSeatsConsumer(IHouseDesk desk, StoredOffers offers, AirlinesDbContext db, TimeProvider clock) : IConsumer<HoldSeats>
 {
     public async Task Consume(ConsumeContext<HoldSeats> context)
     {
         var wish = context.Message;
-        if (await db.Offers.AsNoTracking().Where(offer => offer.Id == wish.OfferId && offer.Terms != null).Select(offer => offer.Snapshot).SingleOrDefaultAsync(context.CancellationToken)
-            is { } outside)
+        if (await offers.FindAsync(wish.OfferId, context.CancellationToken) is { IsOutside: true } outside)
         {
-            await HoldOutsideAsync(wish, outside.Supplier, context.CancellationToken);
+            await HoldOutsideAsync(wish, outside.Snapshot.Supplier, context.CancellationToken);
             return;
         }
 

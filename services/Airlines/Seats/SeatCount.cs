@@ -45,6 +45,13 @@ internal sealed class SeatCount
 
     public static string KeyOf(string flightId, Cabin? cabin) => $"{flightId}/{cabin?.ToString() ?? "LapInfants"}";
 
+    /// <summary>The flight and cabin of a key.</summary>
+    public static (string FlightId, Cabin? Cabin) Parse(string key)
+    {
+        var bar = key.IndexOf('/', StringComparison.Ordinal);
+        return (key[..bar], key.EndsWith("/LapInfants", StringComparison.Ordinal) ? null : Enum.Parse<Cabin>(key.AsSpan(bar + 1)));
+    }
+
     public static SeatCount Open(FlightOnSale flight, Cabin? cabin) => new()
     {
         Key = KeyOf(flight.FlightId, cabin),

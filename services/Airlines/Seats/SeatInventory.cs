@@ -6,6 +6,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Cancellations;
+using Aerona.Contracts.Operations;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -17,7 +18,7 @@ namespace Aerona.Airlines.Seats;
 /// The seats of the house airline. Every method needs an open transaction, changes the context and leaves saving to the caller. Locks are taken in one
 /// order everywhere: counts by key, then holds by id.
 /// </summary>
-internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IOptions<HouseAirlineOptions> options)
+internal sealed class SeatInventory(AirlinesDbContext db, StoredOffers offers, TimeProvider clock, IOptions<HouseAirlineOptions> options)
 {
     private const int MostAlternatives = 5;
     private const int MostLapsedAtOnce = 100;
@@ -28,33 +29,31 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
     /// </summary>
     public async Task<Hold> HoldAsync(HoldSeats command, CancellationToken cancellationToken)
     {
-        if (await db.TryLockAsync<Hold>(command.HoldId, cancellationToken) is { } known)
+        var (now, offer) = (clock.GetUtcNow(), await offers.FindAsync(command.OfferId, cancellationToken));
+        List<TakenSeats> wanted = offer is null ? [] : [.. TakenSeats.By(offer.Snapshot)];
+        var found = await LapsedAndAsync(command.HoldId, now, wanted.ConvertAll(taken => Hold.KeyMark(taken.Key)), cancellationToken);
+        if (found is [var known] && known.HoldId == command.HoldId)
         {
-            return known;
+            return await db.LockAsync<Hold>(command.HoldId, cancellationToken);
         }
 
-        var offer = await db.Offers.AsNoTracking().SingleOrDefaultAsync(row => row.Id == command.OfferId, cancellationToken);
         if (offer is null)
         {
             return Refuse(command, "offer.not_found", []);
         }
 
-        var now = clock.GetUtcNow();
+        // A count follows its flight in the transaction that publishes it, so under its lock it says what the flight would: flights are read only where it does not.
         var segments = offer.Snapshot.Segments;
-        var flightIds = segments.Select(segment => segment.FlightId).ToList();
-        var flights = await db.Flights.AsNoTracking().Where(flight => flightIds.Contains(flight.FlightId)).ToDictionaryAsync(flight => flight.FlightId, cancellationToken);
-        if (segments.Any(segment => !flights.TryGetValue(segment.FlightId, out var flight) || flight.Find(segment.Cabin) is null || flight.DepartsAt <= now))
+        var counts = await LockCountsAsync([.. wanted.Select(taken => taken.Key), .. found.SelectMany(hold => hold.Seats).Select(taken => taken.Key)], cancellationToken);
+        var isPlain = offer.Snapshot.Seats is null && segments.All(segment => segment.DepartsAt > now)
+            && wanted.TrueForAll(taken => counts.GetValueOrDefault(taken.Key) is { } count && count.Left >= taken.Seats && (count.Cabin is null || count.Buckets is not null));
+        var flights = isPlain ? [] : await FlightsAsync(segments, cancellationToken);
+        if (!isPlain && segments.Any(segment => !flights.TryGetValue(segment.FlightId, out var flight) || flight.Find(segment.Cabin) is null || flight.DepartsAt <= now))
         {
             return Refuse(command, "flight.withdrawn", []);
         }
 
-        var wanted = TakenSeats.By(offer.Snapshot).ToList();
-        var opened = segments.SelectMany(segment => new[] { SeatCount.Open(flights[segment.FlightId], segment.Cabin), SeatCount.Open(flights[segment.FlightId], cabin: null) })
-            .Where(count => wanted.Exists(taken => taken.Key == count.Key));
-
-        var lapsed = await LapsedAsync(now, wanted.ConvertAll(taken => Hold.KeyMark(taken.Key)), cancellationToken);
-        var counts = await LockCountsAsync([.. opened, .. await CountsOfAsync(lapsed, cancellationToken)], cancellationToken);
-        foreach (var candidate in lapsed.OrderBy(hold => hold.HoldId))
+        foreach (var candidate in found.OrderBy(hold => hold.HoldId))
         {
             var hold = await db.LockAsync<Hold>(candidate.HoldId, cancellationToken);
             if (hold.HasLapsed(now))
@@ -173,8 +172,8 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
         }
     }
 
-    /// <summary>Brings open counts in line with flights that were published anew.</summary>
-    public async Task FollowAuthorisationsAsync(IReadOnlyList<string> flightIds, CancellationToken cancellationToken)
+    /// <summary>Brings open counts, and chosen seats, in line with flights that were published anew.</summary>
+    public async Task FollowAsync(IReadOnlyList<string> flightIds, CancellationToken cancellationToken)
     {
         var open = await db.SeatCounts.AsNoTracking().Where(count => flightIds.Contains(count.FlightId)).ToListAsync(cancellationToken);
         if (open.Count == 0)
@@ -184,12 +183,54 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
 
         var opened = open.Select(count => count.FlightId).Distinct().ToList();
         var flights = await db.Flights.AsNoTracking().Where(flight => opened.Contains(flight.FlightId)).ToDictionaryAsync(flight => flight.FlightId, cancellationToken);
-        foreach (var count in (await LockCountsAsync(open, cancellationToken)).Values)
+        foreach (var count in (await LockCountsAsync(open.ConvertAll(count => count.Key), cancellationToken)).Values)
         {
             if (count.Follow(flights[count.FlightId]))
             {
                 Announce(count);
             }
+        }
+
+        // Seats are only where counts are, and these are locked now.
+        var chosen = await db.AssignedSeats.AsNoTracking().Where(seat => opened.Contains(seat.FlightId)).ToListAsync(cancellationToken);
+        foreach (var seats in chosen.GroupBy(seat => seat.FlightId).OrderBy(seats => seats.Key, StringComparer.Ordinal))
+        {
+            await MoveSeatsAsync(flights[seats.Key], [.. seats], cancellationToken);
+        }
+    }
+
+    /// <summary>Gives everybody whose seat is not there any more, or not what it was, the one most like it. Needs the locks of the flight's counts.</summary>
+    private async Task MoveSeatsAsync(FlightOnSale flight, List<AssignedSeat> seats, CancellationToken cancellationToken)
+    {
+        if (flight.Cabins.Count == 0)
+        {
+            return;   // withdrawn: what is sold stays as it is
+        }
+
+        var holds = new List<Hold>();
+        foreach (var holdId in seats.Select(seat => seat.HoldId).Distinct().Order())
+        {
+            holds.Add(await db.LockAsync<Hold>(holdId, cancellationToken));
+        }
+
+        var moves = SeatMoves.Of(flight, holds);
+        foreach (var move in moves)
+        {
+            await db.AssignedSeats.Where(seat => seat.FlightId == flight.FlightId && seat.Number == move.Place.Number).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        foreach (var (hold, place, to, _) in moves)
+        {
+            hold.Places = [.. hold.Places!.Select(old => old == place ? place with { Number = to?.Number } : old)];
+        }
+
+        await db.UpsertAsync(
+            [.. moves.Where(move => move.To is not null).Select(move => new AssignedSeat { FlightId = flight.FlightId, Number = move.To!.Number, HoldId = move.Hold.HoldId })],
+            version: null, cancellationToken);
+        foreach (var booking in moves.GroupBy(move => move.Hold))
+        {
+            db.Publish(new SeatsMoved(booking.Key.BookingId, flight.FlightId, [.. booking.Select(move => move.Told)], clock.GetUtcNow()));
+            Note(booking.Key, "seats.moved");
         }
     }
 
@@ -258,11 +299,15 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
 
     private void Note(Hold hold, string kind) => db.Publish(new BookingNoted(hold.BookingId, kind, clock.GetUtcNow(), hold.HoldId.ToString()));
 
-    /// <summary>Lapsed holds that occupy something of these counts, not locked; usually none, since the sweeper is about.</summary>
-    private Task<List<Hold>> LapsedAsync(DateTimeOffset now, List<string> marks, CancellationToken cancellationToken) => db.Holds.AsNoTracking()
-        .Where(hold => hold.State == HoldState.Held && hold.SpaceUntil <= now && marks.Any(mark => hold.Keys.Contains(mark)))
-        .OrderBy(hold => hold.SpaceUntil).Take(MostLapsedAtOnce)
-        .ToListAsync(cancellationToken);
+    /// <summary>The hold of an id if there is one, else lapsed holds that occupy something of these counts: usually none, since the sweeper is about. Not locked.</summary>
+    private async Task<List<Hold>> LapsedAndAsync(Guid holdId, DateTimeOffset now, List<string> marks, CancellationToken cancellationToken)
+    {
+        var found = await db.Holds.AsNoTracking()
+            .Where(hold => hold.HoldId == holdId || (hold.State == HoldState.Held && hold.SpaceUntil <= now && marks.Any(mark => hold.Keys.Contains(mark))))
+            .OrderByDescending(hold => hold.HoldId == holdId).ThenBy(hold => hold.SpaceUntil).Take(MostLapsedAtOnce)
+            .ToListAsync(cancellationToken);
+        return found is [var first, ..] && first.HoldId == holdId ? [first] : found;
+    }
 
     private async Task<(Hold Hold, Dictionary<string, SeatCount> Counts)?> LockWithCountsAsync(Guid holdId, CancellationToken cancellationToken)
     {
@@ -272,33 +317,44 @@ internal sealed class SeatInventory(AirlinesDbContext db, TimeProvider clock, IO
             return null;
         }
 
-        var counts = await LockCountsAsync(await CountsOfAsync([seen], cancellationToken), cancellationToken);
+        var counts = await LockCountsAsync(seen.Seats.Select(taken => taken.Key), cancellationToken);
         return (await db.LockAsync<Hold>(holdId, cancellationToken), counts);
     }
 
-    private async Task<List<SeatCount>> CountsOfAsync(List<Hold> holds, CancellationToken cancellationToken)
-    {
-        var keys = holds.SelectMany(hold => hold.Seats).Select(taken => taken.Key).Distinct().ToList();
-        return keys.Count == 0 ? [] : await db.SeatCounts.AsNoTracking().Where(count => keys.Contains(count.Key)).ToListAsync(cancellationToken);
-    }
-
-    /// <summary>Locks the counts in the order of their keys and opens those that nobody has touched yet.</summary>
-    private async Task<Dictionary<string, SeatCount>> LockCountsAsync(IEnumerable<SeatCount> wanted, CancellationToken cancellationToken)
+    /// <summary>Locks the counts in the order of their keys and opens those that nobody has touched yet; of a flight that is not known there is none.</summary>
+    private async Task<Dictionary<string, SeatCount>> LockCountsAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
     {
         var locked = new Dictionary<string, SeatCount>();
-        foreach (var count in wanted.DistinctBy(count => count.Key).OrderBy(count => count.Key, StringComparer.Ordinal))
+        foreach (var key in keys.Distinct().Order(StringComparer.Ordinal))
         {
-            if (await db.TryLockAsync<SeatCount>(count.Key, cancellationToken) is not { } row)
+            if ((await db.TryLockAsync<SeatCount>(key, cancellationToken) ?? await OpenAsync(key, cancellationToken)) is { } count)
             {
-                // Two first holders may both come here: one row is written, and both go on to lock it.
-                await db.UpsertAsync([count], version: null, cancellationToken);
-                row = await db.LockAsync<SeatCount>(count.Key, cancellationToken);
+                locked.Add(key, count);
             }
-
-            locked.Add(row.Key, row);
         }
 
         return locked;
+    }
+
+    private async Task<SeatCount?> OpenAsync(string key, CancellationToken cancellationToken)
+    {
+        // Locked, so that whoever publishes the flight anew comes before or finds the count.
+        var (flightId, cabin) = SeatCount.Parse(key);
+        var flight = db.Flights.Local.FirstOrDefault(known => known.FlightId == flightId) ?? await db.TryLockAsync<FlightOnSale>(flightId, cancellationToken);
+        if (flight is null)
+        {
+            return null;
+        }
+
+        // Two first holders may both come here: one row is written, and both go on to lock it.
+        await db.UpsertAsync([SeatCount.Open(flight, cabin)], version: null, cancellationToken);
+        return await db.LockAsync<SeatCount>(key, cancellationToken);
+    }
+
+    private Task<Dictionary<string, FlightOnSale>> FlightsAsync(IReadOnlyList<Segment> segments, CancellationToken cancellationToken)
+    {
+        var flightIds = segments.Select(segment => segment.FlightId).ToList();
+        return db.Flights.AsNoTracking().Where(flight => flightIds.Contains(flight.FlightId)).ToDictionaryAsync(flight => flight.FlightId, cancellationToken);
     }
 
     /// <summary>Flights on the same route and local day that have the seats, nearest departure first.</summary>

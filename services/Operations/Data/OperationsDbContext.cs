@@ -67,6 +67,7 @@ internal sealed class OperationsDbContext(DbContextOptions<OperationsDbContext> 
             change.Property(x => x.Id).ValueGeneratedNever();
             change.Property(x => x.Occupied).HasJson();
             change.Property(x => x.Affected).HasJson();
+            change.Property(x => x.Moved).HasJson();
             change.Property(x => x.Version).IsConcurrencyToken();
             change.HasIndex(x => x.FlightId);
         });

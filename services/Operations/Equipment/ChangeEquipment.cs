@@ -22,14 +22,16 @@ internal sealed record EquipmentRequest(string Model, string Configuration, bool
 /// <param name="Occupied">Seats taken by cabin.</param>
 /// <param name="Affected">Bookings that find no seat in the new cabins.</param>
 /// <param name="FreedAirplane">Taken off the flight, since it is built otherwise.</param>
+/// <param name="Moved">Seats that travellers chose and that are others now, booking by booking, with what is owed back for those that were paid for.</param>
 /// <param name="Seats">Where every seat of the old cabins goes; null where they are not known.</param>
 internal sealed record EquipmentChangeView(
     Guid Id, string FlightId, string? FromModel, string? FromConfiguration, string ToModel, string ToConfiguration, EquipmentChangeState State, string? Reason,
-    IReadOnlyList<SeatsInCabin> Occupied, IReadOnlyList<AffectedBooking> Affected, string? FreedAirplane, IReadOnlyList<SeatMove>? Seats)
+    IReadOnlyList<SeatsInCabin> Occupied, IReadOnlyList<AffectedBooking> Affected, string? FreedAirplane, IReadOnlyList<MovedSeat> Moved,
+    IReadOnlyList<SeatMove>? Seats)
 {
     public static EquipmentChangeView Of(EquipmentChange change, IReadOnlyList<SeatMove>? seats = null) => new(
         change.Id, change.FlightId, change.FromModel, change.FromConfiguration, change.ToModel, change.ToConfiguration, change.State, change.Reason, change.Occupied,
-        change.Affected, change.FreedAirplane, seats);
+        change.Affected, change.FreedAirplane, change.Moved ?? [], seats);
 }
 
 /// <summary><c>POST /v1/operations/flights/{flightId}/equipment-changes</c>, <c>GET /v1/operations/equipment-changes/{id}</c>.</summary>
@@ -78,7 +80,7 @@ internal static class ChangeEquipment
             RequestedAt = time.GetUtcNow(),
         };
         db.EquipmentChanges.Add(change);
-        db.Publish(new CheckEquipment(change.Id, flightId, [.. configuration.SeatCounts().Select(cabin => new SeatsInCabin(cabin.Key, cabin.Value))]));
+        db.Publish(new CheckEquipment(change.Id, flightId, [.. configuration.SeatCounts().Select(cabin => new SeatsInCabin(cabin.Key, cabin.Value))], configuration.Cabins));
         return TypedResults.AcceptedAtRoute(EquipmentChangeView.Of(change), "GetEquipmentChange", new { id = change.Id });
     }
 
@@ -108,7 +110,7 @@ internal sealed class ApplyEquipmentConsumer(OperationsDbContext db, TimeProvide
             return;
         }
 
-        (change.Occupied, change.Affected) = ([.. answer.Occupied], [.. answer.Affected]);
+        (change.Occupied, change.Affected, change.Moved) = ([.. answer.Occupied], [.. answer.Affected], answer.Moved);
         change.Version++;
         var flight = await db.LockAsync<DatedFlight>(change.FlightId, context.CancellationToken);
         change.Reason = ChangeEquipment.WhyNot(flight, time.GetUtcNow()) ?? (answer.Affected.Count > 0 && !change.AcceptsTooFewSeats ? "configuration.too_small" : null);
@@ -122,8 +124,8 @@ internal sealed class ApplyEquipmentConsumer(OperationsDbContext db, TimeProvide
         var built = model.Find(change.ToConfiguration)!.SeatCounts();
         (flight.Aircraft, flight.Model, flight.Configuration) = (model.AircraftType, model.Code, change.ToConfiguration);
 
-        // As many as are built in, whatever was authorised before; a cabin that is not there is not sold.
-        flight.Cabins = [.. flight.Cabins.Where(cabin => built.ContainsKey(cabin.Cabin)).Select(cabin => cabin with { Authorised = built[cabin.Cabin] })];
+        // A cabin that is not there is not sold.
+        flight.Cabins = [.. flight.Cabins.Where(cabin => built.ContainsKey(cabin.Cabin)).Select(cabin => ScheduleRules.Rebuilt(cabin, built[cabin.Cabin]))];
         flight.Version++;
         var use = await db.Uses.AsNoTracking().SingleOrDefaultAsync(known => known.FlightId == flight.Id, context.CancellationToken);
         if (use is not null && !await db.Airplanes.AnyAsync(

@@ -47,6 +47,9 @@ internal sealed class EquipmentChange
     /// <summary>Bookings that find no seat.</summary>
     public List<AffectedBooking> Affected { get; set; } = [];
 
+    /// <summary>Chosen seats that become others, as Airlines said; null: not asked.</summary>
+    public IReadOnlyList<MovedSeat>? Moved { get; set; }
+
     /// <summary>The airplane that was taken off because it is built otherwise; null when none was.</summary>
     public string? FreedAirplane { get; set; }
 

@@ -440,6 +440,10 @@ namespace Aerona.Operations.Migrations
                         .HasColumnType("text")
                         .HasColumnName("from_model");
 
+                    b.Property<string>("Moved")
+                        .HasColumnType("text")
+                        .HasColumnName("moved");
+
                     b.Property<string>("Occupied")
                         .IsRequired()
                         .HasColumnType("text")

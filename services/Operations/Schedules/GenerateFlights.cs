@@ -258,7 +258,7 @@ internal sealed class Generation(OperationsDbContext db, Schedule schedule, Airp
         var isOther = flight.Model != wanted.Model || flight.Configuration != wanted.Configuration;
         var keepsEquipment = isOther && flight.WasOnSale;
         var isRebuilt = isOther && !keepsEquipment;
-        var isReSold = !keepsEquipment && !flight.Cabins.SequenceEqual(wanted.Cabins);
+        var isReSold = !keepsEquipment && !ScheduleRules.AreSame(flight.Cabins, wanted.Cabins);
         if (!isMoved && !isReSold && !isRebuilt && !flight.IsCancelled)
         {
             Unchanged++;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
+using Aerona.Pricing;
 
 namespace Aerona.Operations.Schedules;
 
@@ -36,7 +37,18 @@ internal sealed record ScheduleException(DateOnly Date, LocalTimes? Times = null
 /// <param name="BookingClass">One capital letter.</param>
 /// <param name="Fare">Base fare of one adult; one currency for all cabins.</param>
 /// <param name="Authorised">Seats that may be sold: 0 to half as many again as are built in. Null: as many as are built in.</param>
-internal sealed record CabinOnSale(Cabin Cabin, string BookingClass, Money Fare, int? Authorised = null);
+/// <param name="Classes">Its booking classes from the dearest to the cheapest, <paramref name="BookingClass"/> among them. Null: it is the only one.</param>
+internal sealed record CabinOnSale(Cabin Cabin, string BookingClass, Money Fare, int? Authorised = null, IReadOnlyList<ClassOnSale>? Classes = null);
+
+/// <summary>A booking class of a cabin, nested in the dearer ones: what they are kept cannot be sold in it.</summary>
+/// <param name="BookingClass">One capital letter.</param>
+/// <param name="Authorised">Seats that may be sold in it and all cheaper ones together, no more than in the one before it. Null for the dearest: as many as of the cabin.</param>
+/// <param name="Fare">Base fare of one adult, not above that of the one before it. Null: by the house tariff from the cabin's.</param>
+internal sealed record ClassOnSale(string BookingClass, int? Authorised = null, Money? Fare = null)
+{
+    /// <summary>Its fare; null when none is given and the tariff has none.</summary>
+    public Money? FareIn(CabinOnSale cabin) => Fare ?? HouseTariff.FareOf(cabin.Fare, cabin.BookingClass, BookingClass);
+}
 
 /// <summary>A flight that is flown on some days of the week, from a date to a date.</summary>
 internal sealed class Schedule

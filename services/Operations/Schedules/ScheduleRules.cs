@@ -60,8 +60,24 @@ internal static class ScheduleRules
     public static List<PublishedCabin> Sold(IReadOnlyList<CabinOnSale> cabins, CabinConfiguration configuration)
     {
         var built = configuration.SeatCounts();
-        return [.. cabins.Select(cabin => new PublishedCabin(cabin.Cabin, cabin.Authorised ?? built[cabin.Cabin], cabin.BookingClass, cabin.Fare))];
+        return [.. cabins.Select(cabin => new PublishedCabin(
+            cabin.Cabin, cabin.Authorised ?? built[cabin.Cabin], cabin.BookingClass, cabin.Fare,
+            cabin.Classes is { Count: > 0 } classes
+                ? [.. classes.Select(one => new PublishedClass(one.BookingClass, one.Authorised ?? cabin.Authorised ?? built[cabin.Cabin], one.FareIn(cabin)!.Value))]
+                : null))];
     }
+
+    /// <summary>Whether the same is sold, cabin by cabin and class by class.</summary>
+    public static bool AreSame(IReadOnlyList<PublishedCabin> one, IReadOnlyList<PublishedCabin> other) =>
+        one.Select(cabin => cabin with { Classes = null }).SequenceEqual(other.Select(cabin => cabin with { Classes = null }))
+        && one.Zip(other).All(pair => (pair.First.Classes ?? []).SequenceEqual(pair.Second.Classes ?? []));
+
+    /// <summary>As many as are built in, whatever was authorised before: the dearest class may have all of them, the others no more than they had.</summary>
+    public static PublishedCabin Rebuilt(PublishedCabin cabin, int seats) => cabin with
+    {
+        Authorised = seats,
+        Classes = cabin.Classes is null ? null : [.. cabin.Classes.Select((one, index) => one with { Authorised = index == 0 ? seats : Math.Min(one.Authorised, seats) })],
+    };
 
     /// <summary>The rules that a schedule breaks.</summary>
     /// <param name="wanted">The schedule.</param>
@@ -227,6 +243,15 @@ internal static class ScheduleRules
             if (Problem($"/cabins/{index}", cabin, index, wanted.Cabins, built) is { } problem)
             {
                 yield return problem;
+                continue;
+            }
+
+            foreach (var (one, place) in (cabin.Classes ?? []).Select((one, place) => (one, place)))
+            {
+                if (Problem($"/cabins/{index}/classes/{place}", one, place, cabin, cabin.Authorised ?? built[cabin.Cabin]) is { } wrong)
+                {
+                    yield return wrong;
+                }
             }
         }
     }
@@ -240,9 +265,33 @@ internal static class ScheduleRules
         _ when cabin.Authorised > built[cabin.Cabin] * 3 / 2 => new(
             $"{at}/authorised", "capacity.implausible", $"{cabin.Authorised} seats may not be sold where {built[cabin.Cabin]} are built in: half as many again at most."),
         _ when cabin.Fare.MinorUnits <= 0 => new($"{at}/fare", "fare.invalid", "A fare is more than nothing."),
+        { Classes: { } classes } when classes.All(one => one.BookingClass != cabin.BookingClass) => new(
+            $"{at}/classes", "booking_class.not_listed", $"{cabin.BookingClass}, whose fare the cabin gives, is one of its classes."),
         _ when cabin.Fare.Currency != all[0].Fare.Currency => new($"{at}/fare", "fare.currency_differs", "All fares of a flight are in one currency."),
         _ => null,
     };
+
+    private static FieldProblem? Problem(string at, ClassOnSale one, int place, CabinOnSale cabin, int seats)
+    {
+        var before = place == 0 ? null : cabin.Classes![place - 1];
+        return one switch
+        {
+            { BookingClass: not [>= 'A' and <= 'Z'] } => new($"{at}/bookingClass", "booking_class.invalid", "A booking class is one capital letter."),
+            _ when cabin.Classes!.Take(place).Any(earlier => earlier.BookingClass == one.BookingClass) => new($"{at}/bookingClass", "booking_class.twice", "Each booking class stands once."),
+            _ when place == 0 && (one.Authorised ?? seats) != seats => new(
+                $"{at}/authorised", "capacity.not_nested", $"The dearest class may be sold to the last of the cabin's {seats} seats: say so, or leave it out."),
+            _ when place > 0 && one.Authorised is not >= 0 => new($"{at}/authorised", "capacity.negative", "Say how many seats this class and all cheaper ones may have: 0 or more."),
+            _ when before is not null && one.Authorised > (before.Authorised ?? seats) => new(
+                $"{at}/authorised", "capacity.not_nested", "A class has no more seats than the dearer one before it: what is kept for that one cannot be sold cheaper."),
+            _ when one.FareIn(cabin) is null => new($"{at}/fare", "booking_class.without_fare", $"The tariff has no fare for {one.BookingClass} in relation to {cabin.BookingClass}: give one."),
+            { Fare.MinorUnits: <= 0 } => new($"{at}/fare", "fare.invalid", "A fare is more than nothing."),
+            { Fare: { } given } when given.Currency != cabin.Fare.Currency => new($"{at}/fare", "fare.currency_differs", "All fares of a flight are in one currency."),
+            _ when one.BookingClass == cabin.BookingClass && one.FareIn(cabin) != cabin.Fare => new($"{at}/fare", "fare.differs", "That is the class whose fare the cabin gives: say the same or nothing."),
+            _ when before?.FareIn(cabin) is { } dearer && dearer.Currency == cabin.Fare.Currency && one.FareIn(cabin)!.Value > dearer => new(
+                $"{at}/fare", "fare.not_falling", "Classes stand from the dearest to the cheapest."),
+            _ => null,
+        };
+    }
 
     private static char Digit(DayOfWeek day) => (char)('0' + (day == DayOfWeek.Sunday ? 7 : (int)day));
 }
