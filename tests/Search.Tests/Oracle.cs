@@ -31,14 +31,15 @@ internal sealed record OraclePath(IReadOnlyList<PublishedFlight> Flights)
 /// </summary>
 internal sealed class Oracle(IEnumerable<PublishedFlight> world, Func<PublishedFlight, Cabin, int> left, DateTimeOffset now)
 {
-    private readonly ILookup<string, PublishedFlight> byOrigin = world.ToLookup(flight => flight.Origin);
+    private readonly Dictionary<string, PublishedFlight[]> byOrigin =
+        world.GroupBy(flight => flight.Origin).ToDictionary(airport => airport.Key, airport => airport.OrderBy(flight => flight.DepartsAt).ToArray());
 
     /// <summary>Every way to fly the leg in that cabin, with the party's price.</summary>
     public List<OraclePath> Paths(OracleLeg leg, int maxStops, Cabin cabin, int adults, int children, int infants, string currency)
     {
         var found = new List<OraclePath>();
         var ends = leg.Origins.Concat(leg.Destinations).Select(City).ToHashSet();
-        foreach (var first in leg.Origins.SelectMany(origin => byOrigin[origin]).Where(flight => DateOnly.FromDateTime(flight.DepartsLocal) == leg.Day && Sold(flight)))
+        foreach (var first in leg.Origins.SelectMany(origin => byOrigin.GetValueOrDefault(origin, [])).Where(flight => DateOnly.FromDateTime(flight.DepartsLocal) == leg.Day && Sold(flight)))
         {
             Extend([first]);
         }
@@ -61,8 +62,13 @@ internal sealed class Oracle(IEnumerable<PublishedFlight> world, Func<PublishedF
                 return;
             }
 
-            foreach (var next in Airports.Named(City(last.Destination)).SelectMany(airport => byOrigin[airport.Code]))
+            foreach (var next in Airports.Named(City(last.Destination)).SelectMany(airport => Within(airport.Code, last.ArrivesAt, TimeSpan.FromHours(24))))
             {
+                if (path.Count == maxStops && !leg.Destinations.Contains(next.Destination))
+                {
+                    continue;
+                }
+
                 var wait = next.DepartsAt - last.ArrivesAt;
                 var isNew = leg.Destinations.Contains(next.Destination)
                     || (!ends.Contains(City(next.Destination)) && path.TrueForAll(flight => City(flight.Destination) != City(next.Destination)));
@@ -77,7 +83,8 @@ internal sealed class Oracle(IEnumerable<PublishedFlight> world, Func<PublishedF
         {
             var direct = Kilometres(path[0].Origin, path[^1].Destination);
             if (path.Count > 1 && (path.Sum(flight => Kilometres(flight.Origin, flight.Destination)) > (2 * direct) + 1_500
-                || path[^1].ArrivesAt - path[0].DepartsAt > TimeSpan.FromHours(48)))
+                || path.Zip(path.Skip(1), (before, after) => (after.DepartsAt - before.ArrivesAt).TotalHours).Sum() > 24
+                || path[^1].ArrivesAt - path[0].DepartsAt > TimeSpan.FromMinutes(Math.Min(48 * 60, (2 * (40 + (int)(direct / 13))) + (16 * 60)))))
             {
                 return;
             }
@@ -89,6 +96,19 @@ internal sealed class Oracle(IEnumerable<PublishedFlight> world, Func<PublishedF
             });
             found.Add(new([.. path]) { Price = price });
         }
+    }
+
+    private IEnumerable<PublishedFlight> Within(string origin, DateTimeOffset from, TimeSpan length)
+    {
+        var flights = byOrigin.GetValueOrDefault(origin, []);
+        var (low, high) = (0, flights.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = flights[middle].DepartsAt < from ? (middle + 1, high) : (low, middle);
+        }
+
+        return flights.Skip(low).TakeWhile(flight => flight.DepartsAt <= from + length);
     }
 
     /// <summary>What the table says for two flights, all of it looked through.</summary>

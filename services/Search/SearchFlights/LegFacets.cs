@@ -53,9 +53,12 @@ internal sealed class LegFacets(int cabin, string currency)
 
     private const int Several = -1;
 
-    private const int Unknown = -2;
+    private const int Unknown = 15;
 
-    private readonly Dictionary<int, (int Count, long Lowest)>[] byFilter = [.. Enumerable.Range(0, 16).Select(_ => new Dictionary<int, (int, long)>())];
+    /// <summary>By filter and value what was counted; values are small numbers, but an airline's two letters.</summary>
+    private readonly (int Count, long Lowest)[][] byFilter = [.. Enumerable.Range(0, 16).Select(_ => Array.Empty<(int, long)>())];
+
+    private readonly Dictionary<int, (int Count, long Lowest)> byAirline = [];
 
     private readonly int[] departureHours = new int[24];
 
@@ -140,17 +143,30 @@ internal sealed class LegFacets(int cabin, string currency)
 
     private void Add(Filter filter, int value, long price)
     {
-        var facet = byFilter[Index(filter)];
-        facet[value] = facet.TryGetValue(value, out var known) ? (known.Count + 1, Math.Min(known.Lowest, price)) : (1, price);
+        if (filter == Filter.Airlines)
+        {
+            byAirline[value] = byAirline.TryGetValue(value, out var known) ? (known.Count + 1, Math.Min(known.Lowest, price)) : (1, price);
+            return;
+        }
+
+        ref var facet = ref byFilter[Index(filter)];
+        if (value >= facet.Length)
+        {
+            Array.Resize(ref facet, value < 64 ? 64 : Stations.All.Length);
+        }
+
+        ref var one = ref facet[value];
+        one = one.Count == 0 ? (1, price) : (one.Count + 1, Math.Min(one.Lowest, price));
     }
 
     private List<FacetView> Facet(Filter filter, Func<int, (string Value, string? Name)> text) =>
     [
-        .. byFilter[Index(filter)].OrderBy(one => one.Key).Select(one =>
-        {
-            var (value, name) = text(one.Key);
-            return new FacetView(value, name, one.Value.Count, new(one.Value.Lowest, currency));
-        }),
+        .. (filter == Filter.Airlines ? byAirline.Select(one => (one.Key, one.Value)) : byFilter[Index(filter)].Select((one, value) => (Key: value, Value: one)))
+            .Where(one => one.Value.Count > 0).OrderBy(one => one.Key).Select(one =>
+            {
+                var (value, name) = text(one.Key);
+                return new FacetView(value, name, one.Value.Count, new(one.Value.Lowest, currency));
+            }),
     ];
 
     private (PriceRange? Price, RangeView? Duration, RangeView? Wait) Ends(List<LegOption> options, long[] unfiltered)

@@ -16,6 +16,8 @@ internal sealed record Leg(short[] Origins, short[] Destinations, DateOnly Day, 
 /// <summary>A way to fly a leg: one flight, or two or three with connections.</summary>
 internal sealed class LegOption
 {
+    private OptionScore score;
+
     public required DatedFlight First { get; init; }
 
     public DatedFlight? Second { get; init; }
@@ -24,6 +26,12 @@ internal sealed class LegOption
 
     /// <summary>What the party pays in each cabin in minor units of the search's currency; negative where it cannot sit there on every flight.</summary>
     public required PerCabin<long> Prices { get; init; }
+
+    /// <summary>Minutes that the first change takes at least.</summary>
+    public short FirstMinimum { get; init; }
+
+    /// <summary>Minutes that the second change takes at least.</summary>
+    public short SecondMinimum { get; init; }
 
     public int Stops => Third is not null ? 2 : Second is not null ? 1 : 0;
 
@@ -36,7 +44,17 @@ internal sealed class LegOption
     public int Minutes => Last.ArrivesAt - First.DepartsAt;
 
     /// <summary>Set by <see cref="Scores"/>.</summary>
-    public OptionScore Score { get; set; }
+    public OptionScore Score
+    {
+        get => score;
+        set => (score, Total, Discomfort) = (value, value.Total, value.Discomfort);
+    }
+
+    /// <summary>The score's <see cref="OptionScore.Total"/>.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>The score's <see cref="OptionScore.Discomfort"/>.</summary>
+    public long Discomfort { get; private set; }
 
     /// <summary>Which filters it fails, a bit each.</summary>
     public Filter Failed { get; set; }
@@ -70,10 +88,10 @@ internal sealed class LegOption
 /// </summary>
 internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Prices prices, int now)
 {
-    /// <summary>A longer wait is a stopover, and a search of its own.</summary>
+    /// <summary>All waits of a leg together; longer is a stopover, and a search of its own.</summary>
     public const int LongestLayover = Clock.Day;
 
-    /// <summary>From the first departure to the last arrival.</summary>
+    /// <summary>No leg takes longer from the first departure to the last arrival; see <see cref="LongestTime"/>.</summary>
     public const int LongestLeg = 2 * Clock.Day;
 
     /// <summary>Clocks on earth are at most 14 hours ahead of UTC and 12 behind.</summary>
@@ -83,10 +101,15 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 
     private readonly Dictionary<AirRoute, PricedRoute> priced = [];
 
+    private readonly Dictionary<int, double> distances = [];
+
     private int midnight;
 
     /// <summary>How far a way may be flown in all for airports that far apart: the stated limit of detours.</summary>
     public static double LongestWay(double kilometres) => (2 * kilometres) + 1_500;
+
+    /// <summary>Minutes that a way with connections may take for airports that far apart: twice a nonstop flight and a night.</summary>
+    public static int LongestTime(double kilometres) => Math.Min(LongestLeg, (2 * (40 + (int)(kilometres / 13))) + (16 * 60));
 
     public List<LegOption> Find(Leg leg)
     {
@@ -149,9 +172,10 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         {
             foreach (var second in last[change] ?? [])
             {
-                if (first.Kilometres + second.Kilometres <= LongestWay(Distance(first.From, second.To)))
+                var direct = Distance(first.From, second.To);
+                if (first.Kilometres + second.Kilometres <= LongestWay(direct))
                 {
-                    Join(first, day, second);
+                    Join(first, day, second, LongestTime(direct));
                 }
             }
 
@@ -172,9 +196,10 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
                 {
                     foreach (var third in last[again] ?? [])
                     {
-                        if (soFar + third.Kilometres <= LongestWay(Distance(first.From, third.To)))
+                        var direct = Distance(first.From, third.To);
+                        if (soFar + third.Kilometres <= LongestWay(direct))
                         {
-                            Join(first, day, middle, third);
+                            Join(first, day, middle, third, LongestTime(direct));
                         }
                     }
                 }
@@ -182,7 +207,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         }
     }
 
-    private void Join(AirRoute first, List<int> day, AirRoute second)
+    private void Join(AirRoute first, List<int> day, AirRoute second, int longest)
     {
         var minimum = rules.Between(first, second);
         var (one, two) = (Priced(first), Priced(second));
@@ -196,15 +221,15 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 
             for (var next = two.FirstAfter(flight, minimum); next < two.Flights.Length && two.Connects(flight, next, minimum, out var goesOn); next++)
             {
-                if (goesOn && two.Flights[next].ArrivesAt - flight.DepartsAt <= LongestLeg && Sum(one.Of(index), two.Of(next), out var sum))
+                if (goesOn && two.Flights[next].ArrivesAt - flight.DepartsAt <= longest && Sum(one.Of(index), two.Of(next), out var sum))
                 {
-                    options.Add(new() { First = flight, Second = two.Flights[next], Prices = sum });
+                    options.Add(new() { First = flight, Second = two.Flights[next], Prices = sum, FirstMinimum = (short)minimum.For(flight.Carrier, two.Flights[next].Carrier) });
                 }
             }
         }
     }
 
-    private void Join(AirRoute first, List<int> day, AirRoute middle, AirRoute last)
+    private void Join(AirRoute first, List<int> day, AirRoute middle, AirRoute last, int longest)
     {
         var (minimum, later) = (rules.Between(first, middle), rules.Between(middle, last));
         var (one, two, three) = (Priced(first), Priced(middle), Priced(last));
@@ -218,17 +243,26 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 
             for (var next = two.FirstAfter(flight, minimum); next < two.Flights.Length && two.Connects(flight, next, minimum, out var goesOn); next++)
             {
-                if (!goesOn || !Sum(one.Of(index), two.Of(next), out var sum))
+                if (!goesOn || two.Flights[next].ArrivesAt - flight.DepartsAt > longest || !Sum(one.Of(index), two.Of(next), out var sum))
                 {
                     continue;
                 }
 
                 var second = two.Flights[next];
-                for (var end = three.FirstAfter(second, later); end < three.Flights.Length && three.Connects(second, end, later, out var ends); end++)
+                var left = LongestLayover - (second.DepartsAt - flight.ArrivesAt);
+                for (var end = three.FirstAfter(second, later); end < three.Flights.Length && three.Connects(second, end, later, out var ends, left); end++)
                 {
-                    if (ends && three.Flights[end].ArrivesAt - flight.DepartsAt <= LongestLeg && Sum(sum, three.Of(end), out var whole))
+                    if (ends && three.Flights[end].ArrivesAt - flight.DepartsAt <= longest && Sum(sum, three.Of(end), out var whole))
                     {
-                        options.Add(new() { First = flight, Second = second, Third = three.Flights[end], Prices = whole });
+                        options.Add(new()
+                        {
+                            First = flight,
+                            Second = second,
+                            Third = three.Flights[end],
+                            Prices = whole,
+                            FirstMinimum = (short)minimum.For(flight.Carrier, second.Carrier),
+                            SecondMinimum = (short)later.For(second.Carrier, three.Flights[end].Carrier),
+                        });
                     }
                 }
             }
@@ -291,7 +325,16 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         return known;
     }
 
-    private static double Distance(short from, short to) => Airports.KilometresBetween(Stations.All[from], Stations.All[to]);
+    private double Distance(short from, short to)
+    {
+        var key = (from << 16) | (ushort)to;
+        if (!distances.TryGetValue(key, out var kilometres))
+        {
+            distances[key] = kilometres = Airports.KilometresBetween(Stations.All[from], Stations.All[to]);
+        }
+
+        return kilometres;
+    }
 
     /// <summary>A route's flights that can matter on a day, as they were at one moment, each priced when it is first looked at.</summary>
     private sealed class PricedRoute
@@ -343,12 +386,12 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         public int FirstAfter(DatedFlight flight, MinimumConnection minimum) => Timetable.FirstFrom(Flights, flight.ArrivesAt + minimum.Least);
 
         /// <summary>False when this and every later flight leaves too late. Airlines may need longer than the least: then it does not go on with this one.</summary>
-        public bool Connects(DatedFlight flight, int next, MinimumConnection minimum, out bool goesOn)
+        public bool Connects(DatedFlight flight, int next, MinimumConnection minimum, out bool goesOn, int longest = LongestLayover)
         {
             var after = Flights[next];
             var wait = after.DepartsAt - flight.ArrivesAt;
             goesOn = after.Supplier == 0 && wait >= minimum.For(flight.Carrier, after.Carrier) && IsSold(next);
-            return wait <= LongestLayover;
+            return wait <= longest;
         }
     }
 }

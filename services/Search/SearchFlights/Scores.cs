@@ -1,4 +1,3 @@
-using Aerona.Search.Connections;
 using Aerona.Search.Timetables;
 
 namespace Aerona.Search.SearchFlights;
@@ -53,9 +52,7 @@ internal static class Scores
     /// <summary>Scores every option of every leg in one cabin.</summary>
     /// <param name="legs">Options by leg.</param>
     /// <param name="cabin">The cabin searched.</param>
-    /// <param name="rules">For what is tight.</param>
-    /// <param name="timetable">For the routes.</param>
-    public static void Score(IReadOnlyList<List<LegOption>> legs, int cabin, ConnectionRules rules, Timetable timetable)
+    public static void Score(IReadOnlyList<List<LegOption>> legs, int cabin)
     {
         double lowest = 0, shortest = 0;
         foreach (var options in legs)
@@ -81,7 +78,7 @@ internal static class Scores
         {
             foreach (var option in options)
             {
-                var (layovers, changes) = Waits(option, rules, timetable);
+                var (layovers, changes) = Waits(option);
                 option.Score = new(
                     Math.Max(0, option.Prices[cabin]) / lowest, DurationWeight * option.Minutes / shortest, StopWeight * option.Stops, OddHours(option), layovers, changes);
             }
@@ -91,9 +88,9 @@ internal static class Scores
     /// <summary>Whether the first dominates the second.</summary>
     public static bool Dominates(LegOption left, LegOption right, int cabin) =>
         left.Prices[cabin] <= right.Prices[cabin] && left.DepartsAt >= right.DepartsAt && left.ArrivesAt <= right.ArrivesAt && left.Stops <= right.Stops
-        && left.Score.Discomfort <= right.Score.Discomfort
+        && left.Discomfort <= right.Discomfort
         && (left.Prices[cabin] < right.Prices[cabin] || left.DepartsAt > right.DepartsAt || left.ArrivesAt < right.ArrivesAt || left.Stops < right.Stops
-            || left.Score.Discomfort < right.Score.Discomfort);
+            || left.Discomfort < right.Discomfort);
 
     /// <summary>Marks what is dominated among the options that match. A nonstop flight is never marked: people look for it by its number.</summary>
     /// <param name="matching">Sorted by score, so that what dominates comes first.</param>
@@ -103,10 +100,15 @@ internal static class Scores
         var front = new List<LegOption>();
         foreach (var option in matching)
         {
-            option.IsDominated = option.Stops > 0 && front.Exists(better => Dominates(better, option, cabin));
-            if (!option.IsDominated)
+            var by = option.Stops > 0 ? front.FindIndex(better => Dominates(better, option, cabin)) : -1;
+            option.IsDominated = by >= 0;
+            if (by < 0)
             {
                 front.Add(option);
+            }
+            else if (by > 0)
+            {
+                (front[by / 2], front[by]) = (front[by], front[by / 2]);   // what beats one beats many: it is asked sooner
             }
         }
     }
@@ -117,14 +119,14 @@ internal static class Scores
         return (leaves < 6 ? OddHourWeight : 0) + (arrives is >= 23 or < 5 ? OddHourWeight : 0);
     }
 
-    private static (double Layovers, double Changes) Waits(LegOption option, ConnectionRules rules, Timetable timetable)
+    private static (double Layovers, double Changes) Waits(LegOption option)
     {
         double layovers = 0, changes = 0;
         for (var next = 1; next < option.Flights; next++)
         {
             var (before, after) = (option[next - 1], option[next]);
             var wait = after.DepartsAt - before.ArrivesAt;
-            if (wait < Minimum(before, after, rules, timetable) + Tight)
+            if (wait < (next == 1 ? option.FirstMinimum : option.SecondMinimum) + Tight)
             {
                 layovers += TightWeight;
             }
@@ -138,8 +140,4 @@ internal static class Scores
 
         return (layovers, changes);
     }
-
-    /// <summary>The least time between two flights that connect.</summary>
-    public static int Minimum(DatedFlight before, DatedFlight after, ConnectionRules rules, Timetable timetable) =>
-        rules.Between(timetable.Between(before.From, before.To)!, timetable.Between(after.From, after.To)!).For(before.Carrier, after.Carrier);
 }

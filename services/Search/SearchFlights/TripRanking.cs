@@ -14,7 +14,7 @@ internal readonly record struct Rank(long First, long Score, long Price, int Min
             FlightSort.Departure => leg == 0 ? option.DepartsAt : 0,
             _ => throw new InvalidOperationException($"no such sort: {sort}"),
         },
-        option.Score.Total, option.Prices[cabin], option.Minutes, option.Stops, option.Score.Discomfort);
+        option.Total, option.Prices[cabin], option.Minutes, option.Stops, option.Discomfort);
 
     public static Rank operator +(Rank left, Rank right) => new(
         left.First + right.First, left.Score + right.Score, left.Price + right.Price, left.Minutes + right.Minutes, left.Stops + right.Stops,
@@ -32,11 +32,33 @@ internal readonly record struct Rank(long First, long Score, long Price, int Min
 /// <summary>Trips in their order, one after the other: the k best sums over the legs, without building the others.</summary>
 internal static class TripRanking
 {
+    private static readonly Comparer<(LegOption Option, Rank Rank)> ByRank = Comparer<(LegOption Option, Rank Rank)>.Create(
+        static (left, right) => left.Rank.CompareTo(right.Rank) is not 0 and var by ? by : LegOption.CompareIdentity(left.Option, right.Option));
+
     /// <summary>The options of a leg in an order, with their ranks.</summary>
     public static (LegOption Option, Rank Rank)[] Sort(IEnumerable<LegOption> options, FlightSort sort, int leg, int cabin)
     {
         var sorted = options.Select(option => (Option: option, Rank: Rank.Of(option, sort, leg, cabin))).ToArray();
-        Array.Sort(sorted, static (left, right) => left.Rank.CompareTo(right.Rank) is not 0 and var by ? by : LegOption.CompareIdentity(left.Option, right.Option));
+
+        // By the first number alone, which is fast and mostly enough; then whatever has the same one.
+        var keys = Array.ConvertAll(sorted, one => sort == FlightSort.Best ? one.Rank.Score : one.Rank.First);
+        Array.Sort(keys, sorted);
+        for (var from = 0; from < keys.Length;)
+        {
+            var to = from + 1;
+            while (to < keys.Length && keys[to] == keys[from])
+            {
+                to++;
+            }
+
+            if (to - from > 1)
+            {
+                Array.Sort(sorted, from, to - from, ByRank);
+            }
+
+            from = to;
+        }
+
         return sorted;
     }
 

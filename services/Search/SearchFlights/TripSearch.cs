@@ -53,7 +53,7 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
             kept.Keep(next, result, now);
         }
 
-        var views = new TripViews(request, result, timetable, rules, Clock.Minute(now));
+        var views = new TripViews(request, result, timetable, Clock.Minute(now));
         view = new(
             [.. shown.Select(views.Of)], result.Total, result.Left, result.Currency, result.Legs, result.Tabs, Emissions.Method, result.Version, next?.ToString());
         return null;
@@ -66,7 +66,7 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
         var legs = request.AllLegs.Select(leg => Plan(leg, request.MaxStops)).ToList();
         var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now));
         var options = legs.ConvertAll(search.Find);
-        Scores.Score(options, cabin, rules, timetable);
+        Scores.Score(options, cabin);
 
         var filters = request.AllLegs.Select(leg => new LegFilter(request.Cabin, request.Filters, leg.Filters)).ToList();
         for (var leg = 0; leg < legs.Count; leg++)

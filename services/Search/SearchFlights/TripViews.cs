@@ -2,7 +2,6 @@ using System.Globalization;
 using Aerona.Contracts;
 using Aerona.Pricing;
 using Aerona.Reference;
-using Aerona.Search.Connections;
 using Aerona.Search.Timetables;
 
 namespace Aerona.Search.SearchFlights;
@@ -142,7 +141,7 @@ internal sealed record FlightSearchView(
     string? NextCursor);
 
 /// <summary>Shows trips.</summary>
-internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result result, Timetable timetable, ConnectionRules rules, int now)
+internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result result, Timetable timetable, int now)
 {
     /// <summary>As Airlines has it: a ticket has four coupons.</summary>
     private const int MostFlightsInAnOffer = 4;
@@ -177,7 +176,7 @@ internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result r
         var (first, last) = (segments[0], segments[^1]);
         return new(
             first.Origin, last.Destination, first.Departure, last.Arrival, (last.Arrival.Local.Date - first.Departure.Local.Date).Days, option.Minutes, option.Stops,
-            segments, [.. Enumerable.Range(1, option.Stops).Select(next => Connection(option[next - 1], option[next]))]);
+            segments, [.. Enumerable.Range(1, option.Stops).Select(next => Connection(option[next - 1], option[next], next == 1 ? option.FirstMinimum : option.SecondMinimum))]);
     }
 
     private SegmentView Segment(DatedFlight flight)
@@ -192,8 +191,8 @@ internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result r
             flight.Supplier == 0 ? null : Names.Of(flight.Supplier));
     }
 
-    private ConnectionView Connection(DatedFlight before, DatedFlight after) => new(
-        Stations.All[before.To].Code, Stations.All[after.From].Code, after.DepartsAt - before.ArrivesAt, Scores.Minimum(before, after, rules, timetable),
+    private ConnectionView Connection(DatedFlight before, DatedFlight after, int minimum) => new(
+        Stations.All[before.To].Code, Stations.All[after.From].Code, after.DepartsAt - before.ArrivesAt, minimum,
         before.To != after.From, OptionFilter.IsOvernight(before, after));
 
     private List<PassengerPriceView> PerType(List<DatedFlight> flights) =>

@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace Aerona.SearchBench;
+
+/// <summary>What <c>./aerona bench search</c> was asked for.</summary>
+internal sealed record SearchOptions
+{
+    public const string Help = """
+        Usage: ./aerona bench search [OPTIONS]     (AERONA_DATA: the folder with openflights/routes.dat)
+          --flights N     size of the world (1000000)
+          --days N        its horizon (30)
+          --seed N        of world and questions (20261201)
+          --questions N   in each row of the table (1000)
+          --truth N       questions that are compared with trying every flight (200)
+        """;
+
+    public int Flights { get; private set; } = 1_000_000;
+
+    public int Days { get; private set; } = 30;
+
+    public int Seed { get; private set; } = 20_261_201;
+
+    public int Questions { get; private set; } = 1_000;
+
+    public int Truth { get; private set; } = 200;
+
+    /// <summary>Null when the arguments make no sense; then it was said why.</summary>
+    public static SearchOptions? Read(string[] args, TextWriter problems)
+    {
+        var options = new SearchOptions();
+        for (var at = 0; at < args.Length; at += 2)
+        {
+            var value = at + 1 < args.Length ? args[at + 1] : "";
+            var problem = args[at] switch
+            {
+                "--flights" => Number(value, 1_000, 5_000_000, number => options.Flights = number),
+                "--days" => Number(value, 10, 360, number => options.Days = number),
+                "--seed" => Number(value, 0, int.MaxValue, number => options.Seed = number),
+                "--questions" => Number(value, 10, 1_000_000, number => options.Questions = number),
+                "--truth" => Number(value, 0, 10_000, number => options.Truth = number),
+                _ => "is not known",
+            };
+            if (problem is not null)
+            {
+                problems.WriteLine($"aerona bench: {args[at]} {problem}");
+                problems.WriteLine(Help);
+                return null;
+            }
+        }
+
+        return options;
+    }
+
+    private static string? Number(string text, int least, int most, Action<int> set)
+    {
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
+        {
+            return $"needs a whole number from {least} to {most}";
+        }
+
+        set(number);
+        return null;
+    }
+}
