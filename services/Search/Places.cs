@@ -28,20 +28,26 @@ internal static class Places
 
     /// <summary>
     /// Places whose code, city or name begins with the text, or a word of them does; case, accents, blanks and punctuation do not matter. Codes first, then
-    /// whole names, then words; a city before its airports; else by name.
+    /// whole names, then words; a city before its airports; else by name. Where nothing begins so, what does but for a letter or two wrong, missing, too many or
+    /// changed round.
     /// </summary>
     public static IReadOnlyList<Place> Find(string text, int limit)
     {
         var wanted = Fold(text);
-        return wanted.Length == 0
-            ? []
-            : [.. Entries
-                .Select(entry => (entry.Place, Rank: entry.Rank(wanted)))
-                .Where(found => found.Rank < NotFound)
-                .OrderBy(found => found.Rank).ThenBy(found => !found.Place.IsCity).ThenBy(found => found.Place.Name, StringComparer.Ordinal)
-                .ThenBy(found => found.Place.Code, StringComparer.Ordinal)
-                .Take(limit).Select(found => found.Place)];
+        return wanted.Length == 0 ? [] : Best(entry => entry.Rank(wanted), limit) is { Count: > 0 } found ? found : Misspelt(wanted, limit);
     }
+
+    private static List<Place> Best(Func<Entry, int> rank, int limit) =>
+    [
+        .. Entries.Select(entry => (entry.Place, Rank: rank(entry))).Where(found => found.Rank < NotFound)
+            .OrderBy(found => found.Rank).ThenBy(found => !found.Place.IsCity).ThenBy(found => found.Place.Name, StringComparer.Ordinal)
+            .ThenBy(found => found.Place.Code, StringComparer.Ordinal).Take(limit).Select(found => found.Place),
+    ];
+
+    // One slip in four letters and more, two in eight and more; codes are too short to guess at.
+    private static List<Place> Misspelt(string wanted, int limit) => wanted.Length < 4
+        ? []
+        : Best(entry => entry.Slips(wanted, wanted.Length < 8 ? 1 : 2) is { } slips ? slips : NotFound, limit);
 
     /// <summary>What an unknown code may have been meant to be, best first; never empty handed back as a guess: nothing near is nothing.</summary>
     public static IReadOnlyList<Place> Near(string text, int limit)
@@ -106,5 +112,51 @@ internal static class Places
             : Code.StartsWith(wanted, StringComparison.Ordinal) ? 3
             : Words.Any(word => word.StartsWith(wanted, StringComparison.Ordinal)) ? 4
             : NotFound;
+
+        /// <summary>Fewest slips of the pen between the text and the beginning of a name or of a word in it; null: more than that many.</summary>
+        public int? Slips(string wanted, int most)
+        {
+            var least = Names.Concat(Words).Min(name => Spelling.SlipsToBeginning(wanted, name));
+            return least <= most ? least : null;
+        }
+    }
+}
+
+/// <summary>How far what was typed is from what was meant.</summary>
+internal static class Spelling
+{
+    /// <summary>
+    /// Letters to be put in, taken out, replaced or changed round with their neighbour to make of <paramref name="typed"/> a beginning of <paramref name="meant"/>
+    /// (optimal string alignment; what the text leaves out at the end of a name is no slip).
+    /// </summary>
+    public static int SlipsToBeginning(string typed, string meant)
+    {
+        var slips = new int[typed.Length + 1, meant.Length + 1];
+        for (var at = 0; at <= typed.Length; at++)
+        {
+            slips[at, 0] = at;
+        }
+
+        for (var of = 0; of <= meant.Length; of++)
+        {
+            slips[0, of] = of;
+        }
+
+        for (var at = 1; at <= typed.Length; at++)
+        {
+            for (var of = 1; of <= meant.Length; of++)
+            {
+                var least = Math.Min(slips[at - 1, of] + 1, slips[at, of - 1] + 1);
+                least = Math.Min(least, slips[at - 1, of - 1] + (typed[at - 1] == meant[of - 1] ? 0 : 1));
+                if (at > 1 && of > 1 && typed[at - 1] == meant[of - 2] && typed[at - 2] == meant[of - 1])
+                {
+                    least = Math.Min(least, slips[at - 2, of - 2] + 1);
+                }
+
+                slips[at, of] = least;
+            }
+        }
+
+        return Enumerable.Range(0, meant.Length + 1).Min(of => slips[typed.Length, of]);
     }
 }

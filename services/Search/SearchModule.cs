@@ -2,6 +2,7 @@ using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Search.Connections;
 using Aerona.Search.Data;
+using Aerona.Search.FareCalendar;
 using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
 using Aerona.Search.GetIndex;
@@ -27,6 +28,7 @@ public static class SearchModule
         builder.Services.AddHostedService(services => services.GetRequiredService<TimetableFeed>());
         builder.Services.AddSingleton(ConnectionRules.Shipped);
         builder.Services.AddSingleton<TripSearch>();
+        builder.Services.AddSingleton<CalendarSearch>();
     }
 
     /// <summary>Follows flights and seats.</summary>
@@ -41,6 +43,7 @@ public static class SearchModule
     {
         var api = app.MapGroup("/v1").WithTags("Search");
         api.MapSearchFlights();
+        api.MapFareCalendar();
         api.MapFindPlaces();
         api.MapGetAvailability();
         api.MapGetIndex();

@@ -24,8 +24,30 @@ public sealed class PlacesTests
     [InlineData("kennedy", "JFK")]
     [InlineData("o'hare", "ORD")]
     [InlineData("zzz", null)]
+    [InlineData("frnakfurt", "FRA")]   // changed round
+    [InlineData("amstrdam", "AMS")]   // missing
+    [InlineData("singgapore", "SIN")]   // too many
+    [InlineData("barcelonq", "BCN")]   // wrong
+    [InlineData("hethrow", "LHR")]
+    [InlineData("xqzwvbnm", null)]
     [InlineData("...", null)]
     public void The_first_place_is_the_one_meant(string typed, string? code) => Assert.Equal(code, Places.Find(typed, 10).FirstOrDefault()?.Code);
+
+    [Fact]
+    public async Task Airports_around_a_place_come_by_distance()
+    {
+        await using var service = await SearchService.StartAsync();
+
+        var around = (await service.Http.GetFromJsonAsync<JsonElement>("/v1/places/LGW/nearby?radiusKm=100")).GetProperty("airports").EnumerateArray().ToList();
+        using var unknown = await service.Http.GetAsync("/v1/places/QQQ/nearby");
+        using var wide = await service.Http.GetAsync("/v1/places/LGW/nearby?radiusKm=1001");
+
+        Assert.Equal(["LHR", "LCY", "LTN", "STN"], around.Select(airport => airport.GetProperty("code").GetString()).Order(StringComparer.Ordinal).Intersect(["LHR", "LCY", "LTN", "STN"]).OrderBy(code => around.FindIndex(one => one.GetProperty("code").GetString() == code)));
+        var kilometres = around.ConvertAll(airport => airport.GetProperty("kilometres").GetInt32());
+        Assert.Equal(kilometres.Order(), kilometres);
+        Assert.All(kilometres, one => Assert.InRange(one, 1, 100));
+        Assert.Equal((404, 400), ((int)unknown.StatusCode, (int)wide.StatusCode));
+    }
 
     [Fact]
     public void A_city_stands_for_all_its_airports()

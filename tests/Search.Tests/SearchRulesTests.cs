@@ -55,6 +55,43 @@ public sealed class SearchRulesTests(SearchRulesTests.World world) : IClassFixtu
         { Question(filters: new { maxPrice = new { amount = "500.00", currency = "EUR" } }), "currency.mismatch", "/filters/maxPrice/currency" },
     };
 
+    private static object Legs(params object?[] legs) => new { legs, travellers = new { adults = 1 } };
+
+    private static object Leg(string? origin = "JFK", string? destination = "LAX", string? departsOn = "2026-12-02", object? filters = null, int? originRadiusKm = null, int? destinationRadiusKm = null) =>
+        new { origin, destination, departsOn, filters, originRadiusKm, destinationRadiusKm };
+
+    public static TheoryData<object, string, string> WrongTrips => new()
+    {
+        { new { travellers = new { adults = 1 } }, "request.missing_field", "/origin" },
+        { new { origin = "JFK", destination = "LAX", travellers = new { adults = 1 } }, "request.missing_field", "/departsOn" },
+        { new { origin = "JFK", destination = "LAX", departsOn = "2026-12-03", returnsOn = "2026-12-01", travellers = new { adults = 1 } }, "date.before_outbound", "/returnsOn" },
+        { new { origin = "JFK", destination = "LAX", departsOn = "2026-12-03", returnsOn = "2026-12-24", travellers = new { adults = 1 } }, "date.beyond_horizon", "/returnsOn" },
+        { new { origin = "JFK", legs = new[] { Leg() }, travellers = new { adults = 1 } }, "legs.twice", "/legs" },
+        { Legs(), "legs.count", "/legs" },
+        { Legs([.. Enumerable.Repeat(Leg(), 7)]), "legs.count", "/legs" },
+        { Legs(Leg(), null), "request.missing_field", "/legs/1" },
+        { Legs(Leg(), Leg("LAX", "QQQ")), "place.unknown", "/legs/1/destination" },
+        { Legs(Leg(), Leg("LAX", "LAX")), "search.same_place", "/legs/1/destination" },
+        { Legs(Leg(departsOn: "2026-12-03"), Leg("LAX", "JFK", "2026-12-01")), "date.before_outbound", "/legs/1/departsOn" },
+        { Legs(Leg(originRadiusKm: 501)), "limit.out_of_range", "/legs/0/originRadiusKm" },
+        { Legs(Leg("JFK", "PHL", destinationRadiusKm: 300)), "search.same_place", "/legs/0/destinationRadiusKm" },
+        { Legs(Leg(filters: new { maxPrice = new { amount = "100.00", currency = "USD" } })), "price.of_trip", "/legs/0/filters/maxPrice" },
+        { Legs(Leg(filters: new { via = new[] { "QQQ" } })), "airport.unknown", "/legs/0/filters/via/0" },
+        { Question(maxStops: 3), "limit.out_of_range", "/maxStops" },
+        { Question(filters: new { stops = new[] { 0, 3 } }), "limit.out_of_range", "/filters/stops/1" },
+        { Question(filters: new { withoutAirlines = new[] { "??" } }), "airline.unknown", "/filters/withoutAirlines/0" },
+        { Question(filters: new { minLayoverMinutes = 90, maxLayoverMinutes = 60 }), "window.reversed", "/filters/minLayoverMinutes" },
+        { Question(filters: new { minBags = -1 }), "limit.out_of_range", "/filters/minBags" },
+    };
+
+    [Theory, MemberData(nameof(WrongTrips), DisableDiscoveryEnumeration = true)]
+    public async Task A_wrong_trip_is_refused_with_its_code_and_field(object question, string code, string pointer)
+    {
+        var refused = await world.Service.RefusedAsync(question);
+
+        Assert.Equal((code, pointer), (refused.Code, refused.Pointer));
+    }
+
     [Theory, MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public async Task A_wrong_search_is_refused_with_its_code_and_field(object question, string code, string pointer)
     {

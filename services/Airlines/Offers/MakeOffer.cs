@@ -17,7 +17,9 @@ namespace Aerona.Airlines.Offers;
 /// <summary>A choice to be priced.</summary>
 /// <param name="Flights">One to four, in the order flown.</param>
 /// <param name="Passengers">At least one adult, at most nine with a seat, no more lap infants than adults.</param>
-/// <param name="Currency">ISO 4217; null takes the flights' own, which is the only one offered.</param>
+/// <param name="Currency">
+/// ISO 4217: the first flight's own, which null takes, or for house flights one that everything is sold in. Fares of other currencies are taken at the tariff's rate.
+/// </param>
 internal sealed record MakeOfferRequest(IReadOnlyList<ChosenFlight?>? Flights, IReadOnlyList<ChosenPassenger?>? Passengers, string? Currency);
 
 /// <summary>A flight and the cabin to sit in.</summary>
@@ -67,6 +69,7 @@ internal static class MakeOffer
         }
 
         choices = await db.InLowestOpenAsync(choices, BookingClasses.Seats(party), cancellationToken);
+        choices = choices.In(request.Currency ?? choices[0].Cabin.Fare.Currency);
         var offer = Offer.Make(choices, party, validatingCarrier!, user.Owner(), now, options.Value);
         db.Offers.Add(offer);
         return TypedResults.Created($"/v1/offers/{offer.Id}", OfferView.Of(offer, now));
@@ -244,7 +247,8 @@ internal static class MakeOffer
             problems.Add(new(pointer, "flights.overlap", "departs before the flight before it has arrived"));
         }
 
-        if (choice.Cabin.Fare.Currency != before.Cabin.Fare.Currency)
+        // The house sells flights of several currencies in one of them; what outside suppliers sell has the currency it has.
+        if (choice.Cabin.Fare.Currency != before.Cabin.Fare.Currency && (choice.Flight.Supplier ?? before.Flight.Supplier) is not null)
         {
             problems.Add(new(pointer, "flights.currencies_differ", $"priced in {choice.Cabin.Fare.Currency}, the flight before it in {before.Cabin.Fare.Currency}"));
         }
@@ -261,7 +265,8 @@ internal static class MakeOffer
         {
             problems.Add(new("/currency", "currency.unknown", "no currency of ISO 4217 known here"));
         }
-        else if (choices.Count > 0 && choices[0].Cabin.Fare.Currency is var offered && offered != currency)
+        else if (choices.Count > 0 && choices[0].Cabin.Fare.Currency is var offered && offered != currency
+            && !(HouseTariff.SellsEverythingIn(currency) && choices.TrueForAll(choice => choice.Flight.Supplier is null)))
         {
             problems.Add(new("/currency", "currency.not_offered", $"these flights are priced in {offered}"));
         }

@@ -11,6 +11,13 @@ namespace Aerona.Airlines.Offers;
 /// <summary>A flight chosen, and the cabin of it.</summary>
 internal sealed record Choice(FlightOnSale Flight, PublishedCabin Cabin);
 
+internal static class Choices
+{
+    /// <summary>The choices with their fares in one currency, at the tariff's rates.</summary>
+    public static List<Choice> In(this List<Choice> choices, string currency) =>
+        choices.ConvertAll(choice => choice with { Cabin = choice.Cabin with { Fare = HouseTariff.In(currency, choice.Cabin.Fare) } });
+}
+
 /// <summary>A price frozen for one choice of flights and one party, until it expires.</summary>
 internal sealed class Offer
 {

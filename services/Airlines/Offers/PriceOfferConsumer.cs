@@ -5,6 +5,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Aerona.Pricing;
 using Aerona.Suppliers;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -81,7 +82,7 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, 
         return offer.Snapshot;
     }
 
-    /// <summary>What the offer's segments are now; null when one of them is not sold any more, or not for the others' money.</summary>
+    /// <summary>What the offer's segments are now; null when one of them is not sold any more, or has a fare that cannot be priced.</summary>
     private async Task<List<Choice>?> ChoicesAsync(Guid bookingId, OfferSnapshot snapshot, CancellationToken cancellationToken)
     {
         var ids = snapshot.Segments.Select(segment => segment.FlightId).ToList();
@@ -99,7 +100,7 @@ internal sealed class PriceOfferConsumer(AirlinesDbContext db, IHouseDesk desk, 
 
         choices = await InTheirClassesAsync(bookingId, snapshot, choices, cancellationToken);
         choices = choices.ConvertAll(choice => choice with { Cabin = choice.Cabin with { Fare = desk.FareFor(bookingId, choice.Cabin.Fare) } });
-        return choices.TrueForAll(choice => choice.Cabin.Fare.Currency == choices[0].Cabin.Fare.Currency) ? choices : null;
+        return choices.TrueForAll(choice => HouseTariff.SellsIn(choice.Cabin.Fare.Currency)) ? choices.In(snapshot.Total.Currency) : null;
     }
 
     /// <summary>Each flight in the class it was offered in while that has the seats, or the booking holds them; else in the cheapest that has them.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
 using Aerona.Hosting;
+using Aerona.Reference;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aerona.Search.FindPlaces;
@@ -35,13 +36,47 @@ internal sealed record PlaceView(string Code, PlaceKind Kind, string Name, strin
         [.. place.Airports.Select(airport => new AirportView(airport.Code, airport.Name))]);
 }
 
+/// <summary>An airport near a place.</summary>
+/// <param name="Code">IATA airport.</param>
+/// <param name="Name">In English.</param>
+/// <param name="City">The city served.</param>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+/// <param name="Kilometres">Great circle.</param>
+internal sealed record NearbyView(string Code, string Name, string City, string Country, int Kilometres);
+
+/// <summary>Airports, the nearest first.</summary>
+internal sealed record NearbyAirportsView(IReadOnlyList<NearbyView> Airports);
+
 /// <summary>Places, best first.</summary>
 internal sealed record PlacesView(IReadOnlyList<PlaceView> Places);
 
 internal static class FindPlaces
 {
-    public static void MapFindPlaces(this RouteGroupBuilder api) =>
-        api.MapGet("/places", Find).WithName("FindPlaces").WithSummary("Airports and cities whose code or name begins with the text").ProducesProblem(400);
+    private const int MostKilometres = 1_000;
+
+    public static void MapFindPlaces(this RouteGroupBuilder api)
+    {
+        api.MapGet("/places", Find).WithName("FindPlaces").WithSummary("Airports and cities whose code or name begins with the text, slips of the pen allowed for")
+            .ProducesProblem(400);
+        api.MapGet("/places/{code}/nearby", Nearby).WithName("FindNearbyAirports").WithSummary("Airports within a radius of an airport or city, the nearest first")
+            .ProducesProblem(400).ProducesProblem(404);
+    }
+
+    private static Results<Ok<NearbyAirportsView>, ProblemHttpResult> Nearby(string code, int radiusKm = 200)
+    {
+        if (radiusKm is < 1 or > MostKilometres)
+        {
+            return Problems.Invalid(new FieldProblem("query:radiusKm", "limit.out_of_range", $"radiusKm is 1 to {MostKilometres}."));
+        }
+
+        return Airports.Named(code) is not [var centre, ..]
+            ? Problems.NotFound("place.unknown", "This is no airport or city known here; GET /v1/places finds them by name.")
+            : TypedResults.Ok(new NearbyAirportsView(
+            [
+                .. Places.Nearby(Airports.Find(code) ?? centre, radiusKm)
+                    .Select(near => new NearbyView(near.Airport.Code, near.Airport.Name, near.Airport.City, near.Airport.Country, (int)Math.Round(near.Kilometres))),
+            ]));
+    }
 
     private static Results<Ok<PlacesView>, ProblemHttpResult> Find(string? q = null, int limit = 10)
     {

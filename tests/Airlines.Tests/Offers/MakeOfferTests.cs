@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aerona.Airlines.Offers;
 using Aerona.Contracts;
+using Aerona.Contracts.Airlines;
 using Aerona.Hosting;
+using Aerona.Pricing;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +77,27 @@ public sealed class MakeOfferTests
             iter: 30, threads: 1);
     }
 
+    [Theory]
+    [InlineData(null, "USD")]
+    [InlineData("EUR", "EUR")]
+    public async Task Flights_of_several_currencies_are_sold_together_in_one(string? asked, string sold)
+    {
+        await using var house = await House.OpenAsync();
+        var (first, then) = (House.Flight(1, fare: 199.99m), House.Flight(3, fare: 431.07m, hour: 20, currency: "EUR", origin: "LAX", destination: "CDG"));
+        await house.PublishAsync(first, then);
+
+        var answer = await house.AskForOfferAsync(new { flights = new[] { One(first.FlightId), One(then.FlightId) }, passengers = Party(2, infants: 1), currency = asked });
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var offer = (await answer.Content.ReadFromJsonAsync<OfferView>(House.Json))!;
+        Assert.Equal(
+            HouseTariff.Total(HouseTariff.In(sold, Money.Of(199.99m, "USD")), "JFK", "LAX", 2, 0, 1)
+            + HouseTariff.Total(HouseTariff.In(sold, Money.Of(431.07m, "EUR")), "LAX", "CDG", 2, 0, 1),
+            offer.Total);
+        await house.Service.ConsumeAsync(new PriceOffer(Guid.CreateVersion7(), offer.Id));
+        Assert.Equal(offer.Total, (await house.LastAsync<OfferPriced>()).Offer.Total);
+    }
+
     [Fact]
     public async Task A_call_repeated_with_its_key_makes_no_second_offer()
     {
@@ -103,7 +126,6 @@ public sealed class MakeOfferTests
         { """{"flights":[{"flightId":"AA1-20261205","cabin":42}],"passengers":[{"type":"adult"}]}""", "", "" },
         { """{"flights":[F1,F1],"passengers":[{"type":"adult"}]}""", "flights.overlap", "/flights/1/flightId" },
         { """{"flights":[F2,F1],"passengers":[{"type":"adult"}]}""", "flights.out_of_order", "/flights/1/flightId" },
-        { """{"flights":[F1,EUROS],"passengers":[{"type":"adult"}]}""", "flights.currencies_differ", "/flights/1/flightId" },
         { """{"flights":[F1],"passengers":[]}""", "passengers.required", "/passengers" },
         { """{"flights":[F1]}""", "passengers.required", "/passengers" },
         { """{"flights":[F1],"passengers":[{"type":"adult"},{}]}""", "passenger.type_required", "/passengers/1/type" },
@@ -112,7 +134,7 @@ public sealed class MakeOfferTests
         { """{"flights":[F1],"passengers":[{"type":"child"}]}""", "passengers.no_adult", "/passengers" },
         { """{"flights":[F1],"passengers":[{"type":"infant"},{"type":"adult"},{"type":"infant"}]}""", "passengers.too_many_infants", "/passengers/2/type" },
         { """{"flights":[F1],"passengers":[{"type":"adult"}],"currency":"QQQ"}""", "currency.unknown", "/currency" },
-        { """{"flights":[F1],"passengers":[{"type":"adult"}],"currency":"EUR"}""", "currency.not_offered", "/currency" },
+        { """{"flights":[F1],"passengers":[{"type":"adult"}],"currency":"GBP"}""", "currency.not_offered", "/currency" },
         { """{"flights":[ORPHAN],"passengers":[{"type":"adult"}]}""", "flight.no_ticket_stock", "/flights" },
     };
 
@@ -123,10 +145,10 @@ public sealed class MakeOfferTests
         await using var house = await House.OpenAsync();
         var orphan = House.Flight(7) with { Flight = new("0Q", 7), FlightId = "0Q7-20261205" };
         var gone = House.Flight(5, day: new(2026, 11, 20));
-        await house.PublishAsync(House.Flight(1), House.Flight(2, hour: 20), House.Flight(3, hour: 22, currency: "EUR"), gone, orphan);
+        await house.PublishAsync(House.Flight(1), House.Flight(2, hour: 20), gone, orphan);
         var text = body
             .Replace("F1", """{"flightId":"AA1-20261205","cabin":"economy"}""").Replace("F2", """{"flightId":"AA2-20261205","cabin":"economy"}""")
-            .Replace("EUROS", """{"flightId":"AA3-20261205","cabin":"economy"}""").Replace("GONE", """{"flightId":"AA5-20261120","cabin":"economy"}""")
+            .Replace("GONE", """{"flightId":"AA5-20261120","cabin":"economy"}""")
             .Replace("ORPHAN", """{"flightId":"0Q7-20261205","cabin":"economy"}""").Replace("TEN", string.Join(',', Enumerable.Repeat("""{"type":"adult"}""", 10)));
 
         var answer = await house.AskForOfferAsync(JsonSerializer.Deserialize<JsonElement>(text));

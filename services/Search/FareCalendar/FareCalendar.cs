@@ -1,0 +1,106 @@
+using Aerona.Contracts;
+using Aerona.Hosting;
+using Aerona.Search.Connections;
+using Aerona.Search.SearchFlights;
+using Aerona.Search.Timetables;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aerona.Search.FareCalendar;
+
+/// <summary>Lowest prices around the days of a journey.</summary>
+/// <param name="Travellers">At most nine with a seat.</param>
+/// <param name="Origin">IATA airport or city.</param>
+/// <param name="Destination">IATA airport or city.</param>
+/// <param name="DepartsOn">Local date at the origin; the middle of the days, or any day of the month.</param>
+/// <param name="ReturnsOn">Local date at the destination; null: one way. Not for a month.</param>
+/// <param name="Month">Every day of the month of <paramref name="DepartsOn"/> instead of three days before and after.</param>
+/// <param name="Cabin">Cabin to sit in.</param>
+/// <param name="MaxStops">0 to 2.</param>
+/// <param name="Currency">As of a search.</param>
+internal sealed record FareCalendarRequest(
+    Travellers Travellers, string? Origin, string? Destination, DateOnly? DepartsOn, DateOnly? ReturnsOn = null, bool Month = false, Cabin Cabin = Cabin.Economy,
+    int MaxStops = 1, string? Currency = null);
+
+/// <summary>The cheapest trip of a day, or of a pair of days.</summary>
+/// <param name="DepartsOn">Local at the origin.</param>
+/// <param name="ReturnsOn">Local at the destination; null one way.</param>
+/// <param name="Price">What the party pays; null: nothing is sold.</param>
+/// <param name="IsCheapest">Whether nothing in the calendar is cheaper.</param>
+internal sealed record FareDay(DateOnly DepartsOn, DateOnly? ReturnsOn, Money? Price, bool IsCheapest);
+
+/// <summary>A calendar.</summary>
+/// <param name="Currency">Of every price.</param>
+/// <param name="Days">By day of departure, then of return. Days that are over or not on sale yet are left out.</param>
+internal sealed record FareCalendarView(string Currency, IReadOnlyList<FareDay> Days);
+
+/// <summary><c>POST /v1/flight-searches/calendar</c>.</summary>
+internal static class FareCalendar
+{
+    /// <summary>Days before and after.</summary>
+    private const int Around = 3;
+
+    public static void MapFareCalendar(this RouteGroupBuilder api) =>
+        api.MapPost("/flight-searches/calendar", Calendar).WithName("GetFareCalendar")
+            .WithSummary("The lowest price of each day around a journey, 7 x 7 for a return, or of each day of a month").ProducesProblem(400);
+
+    private static Results<Ok<FareCalendarView>, ProblemHttpResult> Calendar(FareCalendarRequest request, CalendarSearch search, Timetable timetable, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        var asked = new FlightSearchRequest(
+            request.Travellers, request.Origin, request.Destination, request.DepartsOn, request.ReturnsOn, Cabin: request.Cabin, MaxStops: request.MaxStops, Currency: request.Currency);
+        IReadOnlyList<FieldProblem> problems = SearchRules.Check(asked, now, timetable.LastDay);
+        if (problems.Count == 0 && request is { Month: true, ReturnsOn: not null })
+        {
+            problems = [new("/returnsOn", "month.one_way", "A month is of one way; leave returnsOn out.")];
+        }
+
+        return problems.Count > 0 ? Problems.Invalid(problems) : TypedResults.Ok(search.Find(request, asked, now, timetable.LastDay));
+    }
+
+    /// <summary>The days that count: on sale, and not over everywhere at the origin.</summary>
+    internal static List<DateOnly> Days(DateOnly middle, bool month, DateTimeOffset now, DateOnly? lastDay)
+    {
+        var (first, last) = month
+            ? (new DateOnly(middle.Year, middle.Month, 1), new DateOnly(middle.Year, middle.Month, DateTime.DaysInMonth(middle.Year, middle.Month)))
+            : (middle.AddDays(-Around), middle.AddDays(Around));
+        var earliest = DateOnly.FromDateTime(now.UtcDateTime).AddDays(-1);
+        return [.. Enumerable.Range(0, last.DayNumber - first.DayNumber + 1).Select(first.AddDays).Where(day => day >= earliest && !(day > lastDay))];
+    }
+}
+
+/// <summary>Works calendars out: each day's leg is built once, and pairs of days are put together by their cheapest sums.</summary>
+internal sealed class CalendarSearch(Timetable timetable, ConnectionRules rules, TripSearch trips)
+{
+    public FareCalendarView Find(FareCalendarRequest request, FlightSearchRequest asked, DateTimeOffset now, DateOnly? lastDay)
+    {
+        var (cabin, legs) = ((int)request.Cabin, asked.AllLegs);
+        var currency = request.Currency ?? trips.OwnCurrency(asked);
+        var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now));
+        List<LegOption> On(LegRequest leg, DateOnly day) =>
+            search.Find(TripSearch.Plan(leg with { DepartsOn = day }, request.MaxStops)).FindAll(option => option.Prices[cabin] >= 0);
+
+        var outbound = FareCalendar.Days(request.DepartsOn!.Value, request.Month, now, lastDay).ConvertAll(day => (Day: day, Options: On(legs[0], day)));
+        List<(DateOnly Day, DateOnly? Back, long Price)> found = [];
+        if (request.ReturnsOn is { } returns)
+        {
+            var back = FareCalendar.Days(returns, false, now, lastDay).ConvertAll(day => (Day: day, Options: On(legs[1], day)));
+            foreach (var there in outbound)
+            {
+                foreach (var home in back.Where(home => home.Day >= there.Day.AddDays(-1)))
+                {
+                    found.Add((there.Day, home.Day, Throughs.Cheapest([there.Options, home.Options], cabin, (_, _) => true)[0].DefaultIfEmpty(long.MaxValue).Min()));
+                }
+            }
+        }
+        else
+        {
+            found.AddRange(outbound.Select(there => (there.Day, (DateOnly?)null, there.Options.Select(option => option.Prices[cabin]).DefaultIfEmpty(long.MaxValue).Min())));
+        }
+
+        var lowest = found.Select(one => one.Price).DefaultIfEmpty(long.MaxValue).Min();
+        return new(
+            currency,
+            [.. found.Select(one => new FareDay(
+                one.Day, one.Back, one.Price == long.MaxValue ? null : new Money(one.Price, currency), one.Price != long.MaxValue && one.Price == lowest))]);
+    }
+}
