@@ -158,6 +158,28 @@ internal sealed class AmadeusSupplier(string name, SupplierOptions options, Supp
             : new(SupplierAnswerKind.Unknown);
     }
 
+    // Amadeus does not say what a deletion gives back: known is only whether the order is there.
+    public async Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => (await LookUpAsync(wish.Order, cancellationToken)).Kind switch
+    {
+        SupplierAnswerKind.Confirmed => new(wish.Order.Reference),
+        SupplierAnswerKind.Cancelled => CancelQuoteAnswer.Refused("cancellation.nothing_left"),
+        _ => new(null, Problem: new(SupplierFailure.Unavailable, "order.unknown")),
+    };
+
+    public async Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => (await CancelAsync(cancel.Order, cancellationToken)).Kind switch
+    {
+        SupplierAnswerKind.Cancelled => new(CancelAnswerKind.Cancelled),
+        SupplierAnswerKind.Refused => CancelAnswer.Refused("cancellation.refused"),
+        _ => CancelAnswer.Unknown,
+    };
+
+    public async Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => (await LookUpAsync(cancel.Order, cancellationToken)).Kind switch
+    {
+        SupplierAnswerKind.Cancelled => new(CancelAnswerKind.Cancelled),
+        SupplierAnswerKind.Confirmed when clock.GetUtcNow() >= cancel.NotedAt + options.AbsentAfter => new(CancelAnswerKind.Absent),
+        _ => CancelAnswer.Unknown,
+    };
+
     public Task<CancelQuoteAnswer> QuoteCancellationAsync(KnownOrder order, CancellationToken cancellationToken) =>
         Task.FromResult(new CancelQuoteAnswer(null, Problem: new(SupplierFailure.Refused, "quote.not_offered", "Amadeus does not say what a cancellation gives back")));
 

@@ -42,7 +42,7 @@ internal sealed class QuoteCancellationConsumer(SupplierCalls suppliers, Outside
     protected override Task<CancelQuoteAnswer> CallAsync(QuoteCancellation command, EffectIntent intent, CancellationToken cancellationToken) =>
         suppliers.QuoteAsync(order!.Supplier, new(command.CancellationId, order.Known, order.Sold!, command.Coupons, command.Cause, command.AskedAt), cancellationToken);
 
-    protected override bool IsFinal(CancelQuoteAnswer answer) => answer.Problem is null or { Kind: SupplierFailure.Refused };
+    protected override bool IsFinal(CancelQuoteAnswer answer) => answer.Problem is null or { Kind: SupplierFailure.Refused or SupplierFailure.NotFound };
 
     protected override async Task RecordAsync(AirlinesDbContext db, QuoteCancellation command, CancelQuoteAnswer answer, CancellationToken cancellationToken)
     {
@@ -145,5 +145,7 @@ internal sealed class QuoteCancellationConsumer(SupplierCalls suppliers, Outside
         from passenger in offer.Passengers from segment in offer.Segments select new CouponKey(passenger.Id, segment.Ordinal);
 
     private static string Reason(SupplierProblem problem) =>
-        problem.Code.StartsWith("cancellation.", StringComparison.Ordinal) || problem.Code.StartsWith("order.", StringComparison.Ordinal) ? problem.Code : "cancellation.refused";
+        problem.Code.StartsWith("cancellation.", StringComparison.Ordinal) || problem.Code.StartsWith("order.", StringComparison.Ordinal) ? problem.Code
+        : problem.Kind == SupplierFailure.NotFound ? "order.not_found"
+        : "cancellation.refused";
 }

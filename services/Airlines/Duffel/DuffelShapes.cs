@@ -55,7 +55,8 @@ internal sealed record DuffelChange(
 
 internal sealed record DuffelPayment(string? Id);
 
-internal sealed record DuffelCancellation(string? Id, string? OrderId, string? RefundAmount, string? RefundCurrency, DateTimeOffset? ExpiresAt, DateTimeOffset? ConfirmedAt);
+internal sealed record DuffelCancellation(string? Id, string? OrderId, string? RefundAmount, string? RefundCurrency, string? RefundTo, DateTimeOffset? ExpiresAt,
+    DateTimeOffset? ConfirmedAt);
 
 internal sealed record DuffelSeatMap(string? SegmentId, IReadOnlyList<DuffelCabin>? Cabins);
 

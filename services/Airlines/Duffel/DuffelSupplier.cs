@@ -177,6 +177,70 @@ internal sealed class DuffelSupplier(string name, SupplierOptions options, Suppl
             : new(SupplierAnswerKind.Unknown);
     }
 
+    public async Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) =>
+        await QuoteCancellationAsync(wish.Order, cancellationToken) is { Problem: not { Code: "already_cancelled" } } quote ? quote : CancelQuoteAnswer.Refused("cancellation.nothing_left");
+
+    public async Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken)
+    {
+        if (cancel.Reference is not { } quote)
+        {
+            return CancelAnswer.Refused("cancellation.quote_changed");
+        }
+
+        var (done, problem) = await AskAsync<DuffelCancellation>(
+            "confirm_order_cancellation", HttpMethod.Post, $"air/order_cancellations/{Id(quote)}/actions/confirm", null, options.OrderTimeout, cancellationToken);
+        return problem switch
+        {
+            null => Given(done!),
+            { Code: "already_cancelled" } => await LookUpCancellationAsync(cancel, cancellationToken),   // by this, perhaps, and its answer got lost
+            { Kind: SupplierFailure.Refused } when problem.Code.Contains("expired", StringComparison.Ordinal) => CancelAnswer.Refused("cancellation.quote_expired"),
+            { Kind: SupplierFailure.Refused or SupplierFailure.NotFound } => CancelAnswer.Refused("cancellation.refused"),
+            _ => CancelAnswer.Unknown,
+        };
+    }
+
+    public async Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken)
+    {
+        var (quote, problem) = await AskAsync<DuffelCancellation>(
+            "get_order_cancellation", HttpMethod.Get, $"air/order_cancellations/{Id(cancel.Reference ?? "")}", null, options.Timeout, cancellationToken);
+        if (problem is not null)
+        {
+            return CancelAnswer.Unknown;
+        }
+
+        if (quote!.ConfirmedAt is not null)
+        {
+            return Given(quote);
+        }
+
+        // Not by this quote; perhaps by the airline or by somebody at Duffel's desk, and then nobody says here what it gives.
+        var (order, missing) = await FindAsync(cancel.Order.Reference, OrderKey, cancel.Order.OrderId, cancel.Order.NotedAt, cancellationToken);
+        return order?.CancelledAt is not null ? new(CancelAnswerKind.Cancelled)
+            : order is not null && missing is null && IsBelieved(cancel.NotedAt) ? new(CancelAnswerKind.Absent)
+            : CancelAnswer.Unknown;
+    }
+
+    /// <summary>What a confirmed cancellation gives: money only. Where it gives a voucher, a person must look.</summary>
+    private static CancelAnswer Given(DuffelCancellation done)
+    {
+        if (done.ConfirmedAt is null)
+        {
+            return CancelAnswer.Unknown;
+        }
+
+        try
+        {
+            return new(CancelAnswerKind.Cancelled, Refund(done));
+        }
+        catch (OfferProblem)
+        {
+            return new(CancelAnswerKind.Cancelled);
+        }
+    }
+
+    private static Money? Refund(DuffelCancellation quote) =>
+        quote.RefundAmount is null || quote.RefundTo is "voucher" or "airline_credits" ? null : OfferMapping.Amount(quote.RefundAmount, quote.RefundCurrency);
+
     public async Task<CancelQuoteAnswer> QuoteCancellationAsync(KnownOrder order, CancellationToken cancellationToken)
     {
         if (order.Reference is not { } reference)
@@ -191,20 +255,14 @@ internal sealed class DuffelSupplier(string name, SupplierOptions options, Suppl
             return new(null, Problem: problem);
         }
 
-        Money? refund = null;
-        if (quote!.RefundAmount is not null)
+        try
         {
-            try
-            {
-                refund = OfferMapping.Amount(quote.RefundAmount, quote.RefundCurrency);
-            }
-            catch (OfferProblem malformed)
-            {
-                return new(quote.Id, Problem: new(SupplierFailure.NotUnderstood, malformed.Reason));
-            }
+            return new(quote!.Id, Refund(quote), quote.ExpiresAt?.ToUniversalTime());
         }
-
-        return new(quote.Id, refund, quote.ExpiresAt?.ToUniversalTime());
+        catch (OfferProblem malformed)
+        {
+            return new(quote!.Id, Problem: new(SupplierFailure.NotUnderstood, malformed.Reason));
+        }
     }
 
     public async Task<ChangesAnswer> ChangesAsync(KnownOrder order, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed class HouseAirlineSandboxOptions
     /// <summary>Look-ups that a silent airline leaves without an answer; by default enough for a person to be asked first.</summary>
     [Range(0, 100_000)] public int SilentLookUps { get; init; } = 1000;
 
+    /// <summary>How long a slow quote for a cancellation takes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:02:00")] public TimeSpan SlowQuote { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>From the first denial of an order to its late confirmation.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan LateConfirmationAfter { get; init; } = TimeSpan.FromSeconds(30);
 }

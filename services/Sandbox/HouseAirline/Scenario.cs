@@ -41,6 +41,27 @@ internal static class Scenario
     /// <summary>Once seats are held every fare is a tenth higher than published.</summary>
     public const string FareRises = "FARERISES";
 
+    /// <summary>A quote for a cancellation takes a while.</summary>
+    public const string QuoteSlow = "QUOTESLOW";
+
+    /// <summary>A quote for a cancellation has expired when it is given.</summary>
+    public const string QuoteExpires = "QUOTEEXPIRES";
+
+    /// <summary>No answer to a cancellation and nothing cancelled; look-ups tell the truth.</summary>
+    public const string CancelTimeoutBefore = "CANCELTIMEOUTBEFORE";
+
+    /// <summary>Cancelled, but the answer is lost; look-ups tell the truth.</summary>
+    public const string CancelTimeoutAfter = "CANCELTIMEOUTAFTER";
+
+    /// <summary>What was quoted is refused.</summary>
+    public const string CancelRefused = "CANCELREFUSED";
+
+    /// <summary>Cancelled, and a tenth less comes back than was quoted.</summary>
+    public const string RefundLess = "REFUNDLESS";
+
+    /// <summary>Cancelled, and the airline does not say what comes back.</summary>
+    public const string RefundUnknown = "REFUNDUNKNOWN";
+
     /// <summary>The scenarios that one of these passengers asks for.</summary>
     public static bool IsAskedFor(this IEnumerable<Passenger> passengers, string scenario) => passengers.Any(passenger => passenger.TicketSurname == scenario);
 }

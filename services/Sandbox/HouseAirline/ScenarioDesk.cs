@@ -19,6 +19,7 @@ internal sealed class PlayedBookings
 internal sealed class ScenarioDesk(IHouseDesk house, PlayedBookings played) : IHouseDesk
 {
     private const decimal Rise = 1.1m;
+    private const decimal Shortened = 0.9m;
 
     public Money FareFor(Guid bookingId, Money published)
     {
@@ -56,6 +57,14 @@ internal sealed class ScenarioDesk(IHouseDesk house, PlayedBookings played) : IH
         }
 
         return await house.PinAsync(wish, cancellationToken);
+    }
+
+    public Money? RefundFor(IReadOnlyList<Passenger> passengers, Money? quoted)
+    {
+        var refund = house.RefundFor(passengers, quoted);
+        return passengers.IsAskedFor(Scenario.RefundUnknown) || refund is not { } known ? null
+            : passengers.IsAskedFor(Scenario.RefundLess) ? Money.Round(known.Amount * Shortened, known.Currency)
+            : known;
     }
 
     public Task ReleaseAsync(ReleaseSeats wish, CancellationToken cancellationToken) => house.ReleaseAsync(wish, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aerona.Sandbox.PayPal;
 using Aerona.Suppliers;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,7 @@ internal sealed class PlayedOrder(string scenario)
 /// <summary>Orders whose names asked for a scenario that goes on after the purchase. A restart forgets them: from then on the airline tells the truth.</summary>
 internal sealed class PlayedOrders : ConcurrentDictionary<Guid, PlayedOrder>;
 
-/// <summary>The house airline as a seller on a bad day; see <see cref="Scenario"/>. Cancellations always work.</summary>
+/// <summary>The house airline as a seller on a bad day; see <see cref="Scenario"/>. Orders that should not exist can always be taken back.</summary>
 internal sealed class ScenarioSupplier(ISupplier house, PlayedOrders played, TimeProvider clock, IOptions<HouseAirlineSandboxOptions> options) : ISupplier
 {
     private static readonly SupplierAnswer Unknown = new(SupplierAnswerKind.Unknown);
@@ -83,9 +84,32 @@ internal sealed class ScenarioSupplier(ISupplier house, PlayedOrders played, Tim
         return house.CancelAsync(orderId, cancellationToken);
     }
 
-    public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => house.QuoteCancellationAsync(wish, cancellationToken);
+    public async Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken)
+    {
+        if (wish.Sold.Passengers.IsAskedFor(Scenario.QuoteSlow))
+        {
+            await clock.WaitAsync(options.Value.SlowQuote, cancellationToken);
+        }
 
-    public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.CancelQuotedAsync(cancel, cancellationToken);
+        var quote = await house.QuoteCancellationAsync(wish, cancellationToken);
+        return quote.Problem is null && wish.Sold.Passengers.IsAskedFor(Scenario.QuoteExpires) ? quote with { ExpiresAt = clock.GetUtcNow() } : quote;
+    }
+
+    public async Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken)
+    {
+        if (cancel.Sold.Passengers.IsAskedFor(Scenario.CancelRefused))
+        {
+            return CancelAnswer.Refused("cancellation.refused");
+        }
+
+        if (cancel.Sold.Passengers.IsAskedFor(Scenario.CancelTimeoutBefore))
+        {
+            return CancelAnswer.Unknown;
+        }
+
+        var answer = await house.CancelQuotedAsync(cancel, cancellationToken);
+        return cancel.Sold.Passengers.IsAskedFor(Scenario.CancelTimeoutAfter) ? CancelAnswer.Unknown : answer;
+    }
 
     public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.LookUpCancellationAsync(cancel, cancellationToken);
 

@@ -63,7 +63,8 @@ internal sealed class ZzCancellation
 
     public required string OrderId { get; init; }
 
-    public required string RefundAmount { get; init; }
+    /// <summary>Quoted, and once confirmed given; empty: not said.</summary>
+    public required string RefundAmount { get; set; }
 
     public required string RefundCurrency { get; init; }
 

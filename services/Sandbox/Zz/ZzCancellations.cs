@@ -32,14 +32,14 @@ internal static class ZzCancellations
         {
             Id = ZzIds.New("ore"),
             OrderId = order.Id,
-            RefundAmount = order.AwaitingPayment ? Money.Zero(currency).ToAmountString() : Refund(json, currency).ToAmountString(),
+            RefundAmount = order.Scenario == ZzScenario.RefundUnknown ? "" : order.AwaitingPayment ? Money.Zero(currency).ToAmountString() : Refund(json, currency).ToAmountString(),
             RefundCurrency = currency,
             RefundTo = order.AwaitingPayment ? "awaiting_payment" : "balance",
             CreatedAt = call.Now,
-            ExpiresAt = call.Now + QuoteFor,
+            ExpiresAt = order.Scenario == ZzScenario.QuoteExpires ? call.Now : call.Now + QuoteFor,
         };
         call.Db.ZzCancellations.Add(quote);
-        return new(201, View(quote));
+        return new(201, View(quote), order.Scenario == ZzScenario.QuoteSlow ? ZzScenario.Slow : ZzScenario.None);
     }
 
     private static Money Refund(JsonObject order, string currency)
@@ -76,13 +76,25 @@ internal static class ZzCancellations
             throw ZzProblem.State("already_cancelled", "The order is cancelled already.");
         }
 
+        switch (order.Scenario)
+        {
+            case ZzScenario.CancelRefused when order.PaidAt is not null:
+                throw ZzProblem.State("order_not_cancellable", "The airline does not cancel this order.");
+            case ZzScenario.CancelTimeoutBefore when order.PaidAt is not null:
+                throw new ZzSilence();
+            case ZzScenario.RefundLess:
+                var quoted = Money.Of(decimal.Parse(quote.RefundAmount, System.Globalization.CultureInfo.InvariantCulture), quote.RefundCurrency);
+                quote.RefundAmount = Money.Round(quoted.Amount * 0.9m, quoted.Currency).ToAmountString();
+                break;
+        }
+
         quote.ConfirmedAt = call.Now;
         await CancelAsync(call.Db, order, call.Now, call.Cancellation);
         var json = ZzJson.Object(order.Json);
         json["cancellation"] = View(quote);
         order.Json = ZzJson.Write(json);
         ZzEvents.Tell(call.Db, options, await call.Db.ZzWebhooks.ToListAsync(call.Cancellation), order, "order_cancellation.confirmed", call.Now);
-        return new(200, View(quote));
+        return new(200, View(quote), order.Scenario == ZzScenario.CancelTimeoutAfter ? ZzScenario.TimeoutAfter : ZzScenario.None);
     }
 
     /// <summary>Ends the order and gives its seats back.</summary>
@@ -107,8 +119,8 @@ internal static class ZzCancellations
         created_at = ZzDesk.Time(quote.CreatedAt),
         expires_at = ZzDesk.Time(quote.ExpiresAt),
         confirmed_at = quote.ConfirmedAt is { } at ? ZzDesk.Time(at) : null,
-        refund_amount = quote.RefundAmount,
-        refund_currency = quote.RefundCurrency,
+        refund_amount = quote.RefundAmount.Length == 0 ? null : quote.RefundAmount,
+        refund_currency = quote.RefundAmount.Length == 0 ? null : quote.RefundCurrency,
         refund_to = quote.RefundTo,
         airline_credits = Array.Empty<object>(),
     });

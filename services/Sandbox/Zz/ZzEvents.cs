@@ -284,6 +284,8 @@ internal static class ZzWebhooks
 
         var deliveries = await db.ZzDeliveries.AsNoTracking().Where(delivery => delivery.OrderId == order.Id).OrderBy(delivery => delivery.Id)
             .Select(delivery => new { delivery.EventId, delivery.Type, delivery.Attempts, delivery.LastAnswer, delivery.DoneAt }).ToListAsync(cancellationToken);
+        var cancellations = await db.ZzCancellations.AsNoTracking().Where(quote => quote.OrderId == order.Id).OrderBy(quote => quote.CreatedAt)
+            .Select(quote => new { quote.Id, quote.RefundAmount, quote.RefundCurrency, ExpiresAt = (DateTimeOffset?)quote.ExpiresAt, quote.ConfirmedAt }).ToListAsync(cancellationToken);
         return Results.Json(new
         {
             order.Id,
@@ -294,6 +296,7 @@ internal static class ZzWebhooks
             order.CancelledAt,
             tickets = ZzJson.Object(order.Json).Objects("documents").Select(document => document.Text("unique_identifier")),
             order.Seats,
+            cancellations,
             deliveries,
         });
     });

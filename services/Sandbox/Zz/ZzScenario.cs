@@ -49,6 +49,27 @@ internal enum ZzScenario
 
     /// <summary>Calls for offers are answered 200 with an error in the body.</summary>
     ErrorInSuccess,
+
+    /// <summary>A quote for a cancellation takes <c>SlowAnswer</c>.</summary>
+    QuoteSlow,
+
+    /// <summary>A quote for a cancellation has expired when it is given.</summary>
+    QuoteExpires,
+
+    /// <summary>The order is cancelled and the answer is lost.</summary>
+    CancelTimeoutAfter,
+
+    /// <summary>The answer to a cancellation is lost, and the order stands.</summary>
+    CancelTimeoutBefore,
+
+    /// <summary>A cancellation is quoted, and refused when it is wanted.</summary>
+    CancelRefused,
+
+    /// <summary>A tenth less comes back than was quoted.</summary>
+    RefundLess,
+
+    /// <summary>Neither the quote nor the cancellation says what comes back.</summary>
+    RefundUnknown,
 }
 
 internal static class ZzScenarios
@@ -70,6 +91,13 @@ internal static class ZzScenarios
         [("FRA", "MUC")] = ZzScenario.SoldOut,
         [("FRA", "BER")] = ZzScenario.Busy,
         [("FRA", "HAM")] = ZzScenario.ErrorInSuccess,
+        [("MAD", "LIS")] = ZzScenario.QuoteSlow,
+        [("LIS", "MAD")] = ZzScenario.QuoteExpires,
+        [("VIE", "ZRH")] = ZzScenario.CancelTimeoutAfter,
+        [("ZRH", "VIE")] = ZzScenario.CancelTimeoutBefore,
+        [("PRG", "VIE")] = ZzScenario.CancelRefused,
+        [("ARN", "OSL")] = ZzScenario.RefundLess,
+        [("OSL", "ARN")] = ZzScenario.RefundUnknown,
     };
 
     /// <summary>The scenario of a route, in that direction only.</summary>

@@ -8,8 +8,10 @@ using Aerona.Airlines.Outside;
 using Aerona.Airlines.Webhooks;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Cancellations;
 using Aerona.PayPalSpecs;
 using Aerona.Suppliers;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aerona.Airlines.Tests.Outside;
@@ -41,6 +43,10 @@ public sealed class SpecTests(ZzWorld zz, ITestOutputHelper output) : IClassFixt
         Assert.NotNull((await supplier.QuoteCancellationAsync(known, CancellationToken.None)).Refund);
         var offered = (await supplier.FetchAsync(new([new("EDI", "CDG", ZzWorld.Day)], [PassengerType.Adult], Cabin.Business), CancellationToken.None)).Offers[0];
         Assert.Contains((await supplier.SeatMapsAsync(offered, CancellationToken.None)).Seats, seat => seat.IsFree && seat.Price is not null);
+        var wanted = await QuotedAsync(supplier, known, order.OfferId);
+        Assert.Equal(CancelAnswerKind.Absent, (await supplier.LookUpCancellationAsync(wanted with { NotedAt = wanted.NotedAt.AddHours(-1) }, CancellationToken.None)).Kind);
+        Assert.Equal((CancelAnswerKind.Cancelled, wanted.Refund), await supplier.CancelQuotedAsync(wanted, CancellationToken.None) is var given ? (given.Kind, given.Refund) : default);
+        Assert.Equal((CancelAnswerKind.Cancelled, wanted.Refund), await supplier.LookUpCancellationAsync(wanted, CancellationToken.None) is var found ? (found.Kind, found.Refund) : default);
         Assert.Equal(SupplierAnswerKind.Cancelled, (await supplier.CancelAsync(known, CancellationToken.None)).Kind);
 
         // What ZZ answered stands as the mock's examples: one that the description does not allow keeps it from starting.
@@ -67,7 +73,8 @@ public sealed class SpecTests(ZzWorld zz, ITestOutputHelper output) : IClassFixt
         Directory.Delete(examples, recursive: true);
         Assert.Equal(
             [
-                "confirmOrderCancellation", "createOfferRequest", "createOrder", "createOrderCancellation", "createPayment", "getOffer", "getOrder", "getSeatMaps",
+                "confirmOrderCancellation", "createOfferRequest", "createOrder", "createOrderCancellation", "createPayment", "getOffer", "getOrder", "getOrderCancellation",
+                "getSeatMaps",
                 "listAirlineInitiatedChanges", "listOrders",
             ],
             calls.Select(Operation).Distinct().Order(StringComparer.Ordinal));
@@ -120,6 +127,13 @@ public sealed class SpecTests(ZzWorld zz, ITestOutputHelper output) : IClassFixt
             var known = new KnownOrder(Guid.NewGuid(), house.Service.Clock.GetUtcNow(), bought.Reference);
             Assert.Equal(SupplierAnswerKind.Confirmed, (await supplier.LookUpAsync(known, cancellation)).Kind);
             Assert.Equal(SupplierAnswerKind.Cancelled, (await supplier.CancelAsync(known, cancellation)).Kind);
+            var sold = new SoldOrder(asked.Snapshot, []);
+            var quote = await supplier.QuoteCancellationAsync(new CancelWish(Guid.NewGuid(), known, sold, null, CancellationCause.Voluntary, house.Service.Clock.GetUtcNow()), cancellation);
+            Assert.Equal((null, null), (quote.Problem, quote.Refund));
+            var wanted = new QuotedCancel(
+                Guid.NewGuid(), Guid.NewGuid(), known, sold, quote.Reference, [], [], null, false, CancellationCause.Voluntary, house.Service.Clock.GetUtcNow().AddHours(-1));
+            Assert.Equal(CancelAnswerKind.Cancelled, (await supplier.CancelQuotedAsync(wanted, cancellation)).Kind);
+            Assert.Equal(CancelAnswerKind.Absent, (await supplier.LookUpCancellationAsync(wanted, cancellation)).Kind);   // the mock shows it still
             var status = await supplier.StatusAsync(new("TP", 487), new(2023, 8, 1), cancellation);
             Assert.Equal(new(2023, 8, 1, 16, 10, 0, TimeSpan.Zero), status.Times.First(time => time.Kind == "STD").At);
 
@@ -220,6 +234,15 @@ public sealed class SpecTests(ZzWorld zz, ITestOutputHelper output) : IClassFixt
             : "?";
     }
 
+    private async Task<QuotedCancel> QuotedAsync(IOutsideSupplier supplier, KnownOrder known, Guid offerId)
+    {
+        var snapshot = (await zz.QueryAsync(db => db.Offers.SingleAsync(row => row.Id == offerId))).Snapshot;
+        var wish = new CancelWish(Guid.NewGuid(), known, new(snapshot, []), null, CancellationCause.Voluntary, zz.Airlines.Clock.GetUtcNow());
+        var quote = await supplier.QuoteCancellationAsync(wish, CancellationToken.None);
+        Assert.NotNull(quote.Refund);
+        return new(wish.CancellationId, Guid.NewGuid(), known, wish.Sold, quote.Reference, [], [], quote.Refund, false, wish.Cause, zz.Airlines.Clock.GetUtcNow());
+    }
+
     private static string Operation(Recorder.Call call)
     {
         var path = call.PathAndQuery.Split('?')[0].Replace("/sandbox/zz/air/", "", StringComparison.Ordinal).Split('/');
@@ -233,6 +256,7 @@ public sealed class SpecTests(ZzWorld zz, ITestOutputHelper output) : IClassFixt
             ("GET", "orders", 2) => "getOrder",
             ("POST", "payments", 1) => "createPayment",
             ("POST", "order_cancellations", 1) => "createOrderCancellation",
+            ("GET", "order_cancellations", 2) => "getOrderCancellation",
             ("POST", "order_cancellations", 4) => "confirmOrderCancellation",
             ("GET", "airline_initiated_changes", 1) => "listAirlineInitiatedChanges",
             _ => $"{call.Method} {call.PathAndQuery}",

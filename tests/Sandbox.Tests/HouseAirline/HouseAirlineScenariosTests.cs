@@ -1,5 +1,6 @@
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
+using Aerona.Contracts.Cancellations;
 using Aerona.Hosting;
 using Aerona.Sandbox.HouseAirline;
 using Aerona.Suppliers;
@@ -60,6 +61,20 @@ public sealed class HouseAirlineScenariosTests
             Bought.Remove(orderId);
             return Answer(SupplierAnswerKind.Cancelled);
         }
+
+        public HashSet<Guid> GivenUp { get; } = [];
+
+        public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) =>
+            Task.FromResult(new CancelQuoteAnswer("0", Money.Of(100m, "USD"), DateTimeOffset.MaxValue));
+
+        public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken)
+        {
+            GivenUp.Add(cancel.CancellationId);
+            return Task.FromResult(new CancelAnswer(CancelAnswerKind.Cancelled, cancel.Refund));
+        }
+
+        public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) =>
+            Task.FromResult(GivenUp.Contains(cancel.CancellationId) ? new CancelAnswer(CancelAnswerKind.Cancelled, cancel.Refund) : new(CancelAnswerKind.Absent));
 
         private static Task<SupplierAnswer> Answer(SupplierAnswerKind kind) =>
             Task.FromResult(new SupplierAnswer(kind, TicketNumbers: kind == SupplierAnswerKind.Confirmed ? [new("p1", "0012200000001")] : null));
@@ -246,6 +261,57 @@ public sealed class HouseAirlineScenariosTests
 
         Assert.Equal((published, Money.Of(109.99m, "USD")), (before, desk.FareFor(wish.BookingId, published)));
         Assert.Equal(published, desk.FareFor(Guid.NewGuid(), published));
+    }
+
+    private static QuotedCancel Cancel(string surname) => new(
+        Guid.NewGuid(), Guid.NewGuid(), new(Guid.NewGuid(), DateTimeOffset.UnixEpoch, null), new(Order(surname).Offer, People("MILLER", surname)), "0", [], [],
+        Money.Of(100m, "USD"), IsVoid: false, CancellationCause.Voluntary, DateTimeOffset.UnixEpoch);
+
+    [Theory]
+    [InlineData("DOE", CancelAnswerKind.Cancelled, CancelAnswerKind.Cancelled)]
+    [InlineData("CANCELREFUSED", CancelAnswerKind.Refused, CancelAnswerKind.Absent)]
+    [InlineData("CANCELTIMEOUTBEFORE", CancelAnswerKind.Unknown, CancelAnswerKind.Absent)]
+    [InlineData("CANCELTIMEOUTAFTER", CancelAnswerKind.Unknown, CancelAnswerKind.Cancelled)]
+    public async Task The_surname_of_any_passenger_picks_what_a_cancellation_says_and_a_look_up_tells_the_truth(string surname, CancelAnswerKind cancel, CancelAnswerKind lookUp)
+    {
+        var (supplier, books) = Wire();
+        var wish = Cancel(surname);
+
+        var answer = await supplier.CancelQuotedAsync(wish, CancellationToken.None);
+        var later = await supplier.LookUpCancellationAsync(wish, CancellationToken.None);
+
+        Assert.Equal((cancel, lookUp), (answer.Kind, later.Kind));
+        Assert.Equal(lookUp == CancelAnswerKind.Cancelled, books.GivenUp.Contains(wish.CancellationId));
+    }
+
+    [Theory]
+    [InlineData("DOE", "100.00")]
+    [InlineData("REFUNDLESS", "90.00")]
+    [InlineData("REFUNDUNKNOWN", null)]
+    public void The_surname_picks_what_comes_back_of_what_was_quoted(string surname, string? refund)
+    {
+        var desk = WireAll().Services.CreateScope().ServiceProvider.GetRequiredService<IHouseDesk>();
+
+        Assert.Equal(refund, desk.RefundFor(People("MILLER", surname), Money.Of(100m, "USD"))?.ToAmountString());
+        Assert.Null(desk.RefundFor(People("MILLER", surname), null));
+    }
+
+    [Fact]
+    public async Task A_quote_expires_at_once_or_takes_its_time_where_the_surname_says_so()
+    {
+        var (services, _) = WireAll();
+        var (supplier, clock) = (services.GetRequiredService<ISupplier>(), services.GetRequiredService<FakeTimeProvider>());
+        CancelWish Wish(string surname) => new(
+            Guid.NewGuid(), new(Guid.NewGuid(), DateTimeOffset.UnixEpoch, null), new(Order(surname).Offer, People(surname)), null, CancellationCause.Voluntary, DateTimeOffset.UnixEpoch);
+
+        var expired = await supplier.QuoteCancellationAsync(Wish("QUOTEEXPIRES"), CancellationToken.None);
+        var slow = supplier.QuoteCancellationAsync(Wish("QUOTESLOW"), CancellationToken.None);
+
+        Assert.Equal(clock.GetUtcNow(), expired.ExpiresAt);
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(slow.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(DateTimeOffset.MaxValue, (await slow).ExpiresAt);
     }
 
     [Fact]
