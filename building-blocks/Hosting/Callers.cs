@@ -11,9 +11,13 @@ public static class Callers
     /// <summary>Policy for operations staff.</summary>
     public const string Operations = "operations";
 
+    /// <summary>The claim that holds a role; one for each.</summary>
+    public const string RoleClaim = "role";
+
+    /// <summary>The claim that says who it is.</summary>
+    public const string SubjectClaim = "sub";
+
     internal const string Guest = "guest";
-    internal const string RoleClaim = "role";
-    internal const string SubjectClaim = "sub";
     internal const string BookingClaim = "booking";
 
     /// <summary>The subject that owns what is created: the token's <c>sub</c>, or null for somebody not signed in or a guest.</summary>

@@ -68,17 +68,29 @@ public static class SignIn
     private static bool IsBearer(HttpRequest request) =>
         request.Headers.Authorization.Any(value => value?.Split(' ')[0].Equals("Bearer", StringComparison.OrdinalIgnoreCase) == true);
 
-    private static void Configure(JwtBearerOptions bearer, SigningKey key, IOptions<TokensOptions> tokens, TimeProvider clock)
+    private static void Configure(JwtBearerOptions bearer, SigningKey key, IOptions<TokensOptions> tokens, TimeProvider clock) =>
+        bearer.AcceptAccessTokens(tokens.Value.Issuer, Tokens.Audience, id => id == key.Key.KeyId ? key.Key : null, clock);
+
+    /// <summary>
+    /// Takes access tokens (RFC 9068) signed by ES256 with one of these keys, of exactly this issuer and for this audience, valid now by this clock; anything else is
+    /// answered 401 with a problem.
+    /// </summary>
+    /// <param name="bearer">The scheme's options.</param>
+    /// <param name="issuer">As it stands in tokens, to the letter.</param>
+    /// <param name="audience">The service that asks.</param>
+    /// <param name="keyOf">The key of that id; null when it is none of the issuer's.</param>
+    /// <param name="clock">Says when now is.</param>
+    public static void AcceptAccessTokens(this JwtBearerOptions bearer, string issuer, string audience, Func<string, SecurityKey?> keyOf, TimeProvider clock)
     {
         bearer.MapInboundClaims = false;
         bearer.TokenValidationParameters = new()
         {
             ValidTypes = [Tokens.Type],
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            ValidIssuer = tokens.Value.Issuer,
-            ValidAudience = Tokens.Audience,
-            IssuerSigningKey = key.Key,
-            // Only this key: none named, carried or pointed at by the token itself.
+            ValidIssuer = issuer,
+            ValidAudience = audience,
+            // Only the issuer's keys, by their ids: none carried or pointed at by the token itself.
+            IssuerSigningKeyResolver = (_, _, id, _) => id is not null && keyOf(id) is { } key ? [key] : [],
             TryAllIssuerSigningKeys = false,
             NameClaimType = Callers.SubjectClaim,
             RoleClaimType = Callers.RoleClaim,

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Messaging;
+using Aerona.Notifications.Accounts;
 using Aerona.Notifications.Cancellations;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
@@ -67,6 +68,7 @@ public static class NotificationsModule
         bus.AddEffectConsumer<SendCaseNoticeConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendNewsConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
+        bus.AddEffectConsumer<SendAccountMailConsumer, NotificationsDbContext>();
         bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendFlightNewsConsumer, NotificationsDbContext>();

@@ -8,6 +8,7 @@ using Aerona.Persistence;
 using Aerona.Sandbox;
 using Aerona.Search;
 using Aerona.Tickets;
+using Aerona.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -32,6 +33,7 @@ public sealed class MigrationTests(Servers servers)
         ["tickets"] = builder => builder.AddTickets(),
         ["notifications"] = builder => builder.AddNotifications(),
         ["sandbox"] = builder => builder.AddSandbox(),
+        ["users"] = builder => builder.AddUsers(),
     };
 
     public static TheoryData<string> Names => [.. Services.Keys];
