@@ -253,9 +253,11 @@ public sealed class SignInTests
     {
         await using var world = await World.StartAsync();
         var (first, second, third) = (await world.SignedUpAsync("alice@example.org"), world.NewBrowser(), world.NewBrowser());
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
         await World.SignInAsync(second, "alice@example.org");
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
         await World.SignInAsync(third, "alice@example.org");
-        var ids = await world.Service.Query<UsersDbContext, List<Guid>>(db => db.Sessions.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Select(row => row.Id).ToListAsync());
+        var ids = await world.Service.Query<UsersDbContext, List<Guid>>(db => db.Sessions.OrderBy(row => row.CreatedAt).Select(row => row.Id).ToListAsync());
         var page = await first.GetAsync("/account");
         Assert.All(ids, id => Assert.Contains($"/account/sessions/{id}/end", page.Body, StringComparison.Ordinal));
 
@@ -336,21 +338,17 @@ public sealed class SignInTests
         Assert.DoesNotContain("style=\"", page.Body, StringComparison.Ordinal);   // the policy would refuse it
     }
 
-    [Theory]
-    [InlineData("https://evil.example/")]
-    [InlineData("//evil.example/account")]
-    [InlineData("/\\evil.example")]
-    [InlineData("/account/\\..\\evil")]
-    [InlineData("/connect/authorize")]
-    [InlineData("javascript:alert(1)")]
-    public async Task Signing_in_leads_nowhere_but_to_our_own_pages(string back)
+    [Fact]
+    public async Task Signing_in_leads_nowhere_but_to_our_own_pages()
     {
         await using var world = await World.StartAsync();
         var browser = await world.SignedUpAsync("alice@example.org");
+        foreach (var back in new[] { "https://evil.example/", "//evil.example/account", "/\\evil.example", "/account/\\..\\evil", "/connect/authorize", "javascript:alert(1)" })
+        {
+            var answer = await browser.FillAsync($"/account/sign-in?return={Uri.EscapeDataString(back)}", ("email", "alice@example.org"), ("password", World.Password), ("return", back));
 
-        var answer = await browser.FillAsync($"/account/sign-in?return={Uri.EscapeDataString(back)}", ("email", "alice@example.org"), ("password", World.Password), ("return", back));
-
-        Assert.Equal("/account", answer.Location);
+            Assert.Equal("/account", answer.Location);
+        }
     }
 
     [Fact]

@@ -80,7 +80,7 @@ internal sealed partial class OwnClients(IServiceScopeFactory scopes, DatabaseRe
         }
     }
 
-    private async Task BringAsync(ClientOptions wanted, CancellationToken cancellationToken)
+    private async Task BringAsync(OwnClient wanted, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UsersDbContext>();
