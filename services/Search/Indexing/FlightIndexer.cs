@@ -6,7 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Search.Indexing;
 
-/// <summary>Brings changed rows of the table into the index, in the order of their numbers, a tenth of a second after they are there.</summary>
+/// <summary>
+/// Brings changed rows of the table into the index, in the order of their numbers, a tenth of a second after they are there; while flights come by the thousand, when they
+/// have come: searches read the timetable, and that and the import shall have the processor.
+/// </summary>
 internal sealed class FlightIndexer(
     IServiceScopeFactory scopes, PlainReads<SearchDbContext> reads, DatabaseReadiness databases, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
 {
@@ -28,6 +31,13 @@ internal sealed class FlightIndexer(
 
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
+    // So many rows more at a look are a load of flights, which is over when for so long there were none; in the end it is not waited for.
+    private const int RowsOfALoad = 1_000;
+
+    private static readonly TimeSpan AfterALoad = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LongestLoad = TimeSpan.FromMinutes(5);
+
     private readonly SemaphoreSlim turn = new(1);
 
     private long indexed = -1;
@@ -35,6 +45,12 @@ internal sealed class FlightIndexer(
     private Guid epoch;
 
     private long committedAt;
+
+    private long lastRow;
+
+    private long? loadBegan;
+
+    private long loadSeen;
 
     /// <summary>Last local date of departure that any known flight has; null while none is known.</summary>
     public DateOnly? LastDay { get; private set; }
@@ -47,7 +63,10 @@ internal sealed class FlightIndexer(
         {
             try
             {
-                await CatchUpAsync(stoppingToken);
+                if (!await IsLoadingAsync(stoppingToken))
+                {
+                    await CatchUpAsync(stoppingToken);
+                }
             }
             catch (Exception problem) when (problem is DbException || DatabaseErrors.IsUnreachable(problem))
             {
@@ -90,6 +109,24 @@ internal sealed class FlightIndexer(
         {
             turn.Release();
         }
+    }
+
+    private async Task<bool> IsLoadingAsync(CancellationToken cancellationToken)
+    {
+        var last = (await reads.ListAsync("SELECT last_row FROM index_position", row => row.GetInt64(0), cancellationToken)).Single();
+        var (now, more) = (time.GetTimestamp(), last - lastRow);
+        lastRow = last;
+        if (more >= RowsOfALoad)
+        {
+            loadBegan ??= now;
+            loadSeen = now;
+        }
+        else if (loadBegan is not null && time.GetElapsedTime(loadSeen, now) >= AfterALoad)
+        {
+            loadBegan = null;
+        }
+
+        return loadBegan is { } began && time.GetElapsedTime(began, now) < LongestLoad;
     }
 
     /// <summary>Where the index on disk stopped, or from the beginning when it belongs to another table or knows more than this one.</summary>
