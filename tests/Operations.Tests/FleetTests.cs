@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Net;
 using System.Text.Json.Nodes;
 using Aerona.Operations.Data;
@@ -145,6 +146,28 @@ public sealed class FleetTests
         await service.PostAsync("airplanes/VN-A2/assignments", Flights("VN7001-20261207"));
         var free = await service.GetAsync("airplane-availability?from=2026-12-07T01:30:00Z&until=2026-12-07T02:00:00Z");
         Assert.All(free.GetProperty("items").EnumerateArray(), airplane => Assert.False(airplane.GetProperty("isFree").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task An_overrun_puts_off_the_windows_it_reaches_and_they_take_flights_with_them()
+    {
+        await using var service = await OperationsService.StartAsync().WithFleetAsync(("VN-A1", "SGN"));
+        await service.ScheduleAsync(Desk.Schedule());
+        var first = (await service.PostAsync("maintenance-windows", Maintenance("2026-12-06T06:00:00Z", "2026-12-06T12:00:00Z"))).GetProperty("id").GetString();
+        var second = (await service.PostAsync("maintenance-windows", Maintenance("2026-12-06T14:00:00Z", "2026-12-06T18:00:00Z"))).GetProperty("id").GetString();
+        var third = (await service.PostAsync("maintenance-windows", Maintenance("2026-12-07T08:00:00Z", "2026-12-07T09:00:00Z"))).GetProperty("id").GetString();
+        await service.PostAsync("airplanes/VN-A1/assignments", Flights("VN7001-20261207"));
+
+        var overrun = await service.PutAsync($"maintenance-windows/{first}/end", Desk.Json("""{ "until": "2026-12-06T22:00:00Z" }"""));
+
+        var putOff = Assert.Single(overrun.GetProperty("putOff").EnumerateArray());
+        Assert.Equal((second, "2026-12-06T22:00:00", "2026-12-07T02:00:00"), (putOff.GetProperty("id").GetString(), Moment(putOff, "from"), Moment(putOff, "until")));
+        Assert.Equal("VN7001-20261207", Assert.Single(overrun.GetProperty("freed").EnumerateArray()).GetString());
+        var behind = await service.GetAsync($"maintenance-windows/{second}");
+        Assert.Equal(("overrun", "2026-12-07T02:00:00"), (behind.GetProperty("state").GetString(), Moment(behind, "until")));
+        Assert.Equal("planned", (await service.GetAsync($"maintenance-windows/{third}")).GetProperty("state").GetString());
+
+        static string Moment(JsonElement of, string name) => of.GetProperty(name).GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

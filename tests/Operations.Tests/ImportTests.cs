@@ -59,6 +59,30 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task A_file_is_known_by_what_it_says_packed_or_not_and_whatever_its_lines_end_with()
+    {
+        await using var service = await OperationsService.StartAsync();
+        var plain = await SendAsync(service, TwoDays, days: 2);
+
+        foreach (var file in new[]
+        {
+            Gzip(TwoDays), Encoding.UTF8.GetBytes(TwoDays.Replace("\n", "\r\n", StringComparison.Ordinal)), [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(TwoDays)],
+            Gzip(TwoDays.TrimEnd('\n')),
+        })
+        {
+            var again = await ReadAsync(await PostAsync(service, file, "?format=us-on-time&days=2"));
+
+            Assert.True(again.GetProperty("alreadyImported").GetBoolean());
+            Assert.Equal(plain.GetProperty("importId").GetGuid(), again.GetProperty("importId").GetGuid());
+        }
+
+        Assert.False(plain.GetProperty("endIsKnown").GetBoolean());
+        Assert.Equal(4, (await service.FlightsAsync()).Count);
+        var other = await SendAsync(service, TwoDays.Replace(",12\n", ",13\n", StringComparison.Ordinal), days: 2);
+        Assert.NotEqual(plain.GetProperty("importId").GetGuid(), other.GetProperty("importId").GetGuid());
+    }
+
+    [Fact]
     public async Task More_days_of_the_same_file_add_to_it()
     {
         await using var service = await OperationsService.StartAsync();
@@ -119,7 +143,7 @@ public sealed class ImportTests
             + "2001-03-01T06:00,JFK,LAX,2475,soon\n"
             + $"{new string('x', 100_000)}\n"
             + "2001-02-27T06:00,JFK,LAX,2475,0\n"
-            + "2001-03-01T07:00,LAX,JFK,2475,0", days: 3);
+            + "2001-03-01T07:00,LAX,JFK,2475,0\n", days: 3);
 
         Assert.Equal(2, answer.GetProperty("flights").GetInt32());
         Assert.Equal(13, answer.GetProperty("rows").GetInt32());
@@ -180,6 +204,7 @@ public sealed class ImportTests
     [InlineData(Heading, "import.no_rows")]
     [InlineData(Heading + "nothing,that,can,be,read\n", "import.no_rows")]
     [InlineData(Heading + "2001-03-01T06:35,JFK,LAX,2475,-4\n2001-03-01T06:3", "import.truncated")]
+    [InlineData(Heading + "2001-03-01T06:35,JFK,LAX,2475,-4", "import.truncated")]   // or was it -45?
     public async Task A_file_that_is_none_is_refused(string file, string code)
     {
         await using var service = await OperationsService.StartAsync();

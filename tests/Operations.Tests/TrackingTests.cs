@@ -174,6 +174,33 @@ public sealed class TrackingTests
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
+    [Theory]
+    [InlineData("vi-VN,en;q=0.5", "", "vi", "Khởi hành", "Đúng giờ", "/departures/SGN?locale=en")]
+    [InlineData("fr,en-GB;q=0.8,vi;q=0.3", "", "en", "Departures", "On time", "/departures/SGN?locale=vi")]
+    [InlineData("vi", "?locale=en", "en", "Departures", "On time", "/departures/SGN?locale=vi")]
+    [InlineData("fr", "", "en", "Departures", "On time", "/departures/SGN?locale=vi")]
+    public async Task The_departures_board_speaks_the_language_that_is_asked_for(string accepted, string query, string language, string heading, string state, string other)
+    {
+        await using var service = await StartAsync();
+        service.Clock.SetUtcNow(new(2026, 12, 7, 0, 0, 0, TimeSpan.Zero));
+        service.Http.DefaultRequestHeaders.Authorization = null;
+        service.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(accepted);
+
+        using var answer = await service.CallAsync(HttpMethod.Get, "/departures/SGN" + query);
+        var page = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        using var unknown = await service.CallAsync(HttpMethod.Get, "/departures/QQQ" + query);
+        using var status = await service.CallAsync(HttpMethod.Get, "/v1/flight-status?flight=VN7001&date=2026-12-07");
+
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, page);
+        Assert.Equal(language, Assert.Single(answer.Content.Headers.ContentLanguage));
+        Assert.Contains($"<html lang=\"{language}\">", page, StringComparison.Ordinal);
+        Assert.Contains(heading, page, StringComparison.Ordinal);
+        Assert.Contains(state, page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"{other}\"", page, StringComparison.Ordinal);
+        Assert.Contains("QQQ", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"departuresBoard\":\"/departures/SGN\"", await status.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task<TestService> StartAsync()
     {
         var service = await OperationsService.StartAsync().WithFleetAsync(("VN-A1", "SGN"));

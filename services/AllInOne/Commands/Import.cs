@@ -127,6 +127,11 @@ internal static class Import
         Console.WriteLine(
             $"{(result.GetProperty("alreadyImported").GetBoolean() ? "Imported before: " : "")}{result.GetProperty("flights")} flights of {result.GetProperty("rows")} rows, " +
             $"{result.Text("firstDay")} to {result.Text("lastDay")} (moved by {result.GetProperty("movedByDays")} days); left out: {(rejected.Length == 0 ? "none" : rejected)}");
+        if (result.TryGetProperty("endIsKnown", out var known) && known.ValueKind == JsonValueKind.False)
+        {
+            Console.WriteLine("Whether the file was whole nobody can know: its form does not say how many rows there are. Packed with gzip it says so.");
+        }
+
         return true;
     }
 }

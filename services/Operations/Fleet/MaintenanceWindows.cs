@@ -20,13 +20,20 @@ internal sealed record MaintenanceNews(DateTimeOffset Until, bool Ended = false)
 
 /// <param name="State"><c>planned</c>, <c>running</c>, <c>overrun</c> (expected later than planned) or <c>ended</c>.</param>
 /// <param name="Freed">Flights that lost their airplane by this call because it is not back in time.</param>
+/// <param name="PutOff">Later windows of the airplane that this call moved behind this one's end.</param>
 internal sealed record MaintenanceWindowView(
-    Guid Id, string Registration, string Airport, string Work, DateTimeOffset PlannedFrom, DateTimeOffset PlannedUntil, DateTimeOffset Until, string State, IReadOnlyList<string> Freed)
+    Guid Id, string Registration, string Airport, string Work, DateTimeOffset PlannedFrom, DateTimeOffset PlannedUntil, DateTimeOffset Until, string State,
+    IReadOnlyList<string> Freed, IReadOnlyList<WindowPutOff> PutOff)
 {
-    public static MaintenanceWindowView Of(MaintenanceWindow window, DateTimeOffset now, params IReadOnlyList<string> freed) => new(
+    public static MaintenanceWindowView Of(MaintenanceWindow window, DateTimeOffset now, IReadOnlyList<string>? freed = null, IReadOnlyList<WindowPutOff>? putOff = null) => new(
         window.Id, window.Registration, window.Airport, window.Work, window.PlannedFrom, window.PlannedUntil, window.Until,
-        window.EndedAt is not null ? "ended" : window.Until > window.PlannedUntil ? "overrun" : now < window.PlannedFrom ? "planned" : "running", freed);
+        window.EndedAt is not null ? "ended" : window.Until > window.PlannedUntil ? "overrun" : now < window.PlannedFrom ? "planned" : "running", freed ?? [], putOff ?? []);
 }
+
+/// <summary>A window that waits for the one before it; it takes as long as it was planned to.</summary>
+/// <param name="From">When it begins now.</param>
+/// <param name="Until">When the airplane is back from it now.</param>
+internal sealed record WindowPutOff(Guid Id, string Work, DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary><c>/v1/operations/maintenance-windows</c>.</summary>
 internal static class MaintenanceWindows
@@ -37,7 +44,7 @@ internal static class MaintenanceWindows
             .WithSummary("Plans time in the hangar; 409 airplane.in_two_places names the flights that stand against it")
             .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
         operations.MapPut("/maintenance-windows/{id:guid}/end", Move).WithName("MoveMaintenanceEnd")
-            .WithSummary("Says when it ends or ended. An overrun is a fact: flights it reaches lose their airplane and are listed")
+            .WithSummary("Says when it ends or ended. An overrun is a fact: flights it reaches lose their airplane and are listed, later windows are put off")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
         operations.MapDelete("/maintenance-windows/{id:guid}", Cancel).WithName("CancelMaintenance").WithSummary("Takes a window that has not begun off the plan")
             .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
@@ -125,11 +132,41 @@ internal static class MaintenanceWindows
         window.Version++;
         airplane.PlanVersion++;
 
-        // The hangar has it: what it cannot fly then waits for another airplane. Time to reach a place is judged again when somebody plans.
-        var reached = await db.Uses.Where(other => other.Registration == window.Registration && other.Kind == UseKind.Flight && other.EndsAt > from && other.StartsAt < until)
-            .OrderBy(other => other.StartsAt).ToListAsync(cancellationToken);
-        db.Uses.RemoveRange(reached);
-        return TypedResults.Ok(MaintenanceWindowView.Of(window, now, [.. reached.Select(flight => flight.FlightId!)]));
+        var (freed, putOff) = await MakeRoomAsync(db, use, from, cancellationToken);
+        return TypedResults.Ok(MaintenanceWindowView.Of(window, now, freed, putOff));
+    }
+
+    /// <summary>
+    /// The hangar has it: what it cannot fly then waits for another airplane, and what is to be done to it next begins when this is done. Time to reach a place is judged
+    /// again when somebody plans.
+    /// </summary>
+    private static async Task<(List<string> Freed, List<WindowPutOff> PutOff)> MakeRoomAsync(
+        OperationsDbContext db, AirplaneUse use, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        var later = await db.Uses.Where(other => other.Registration == use.Registration && other.Id != use.Id && other.EndsAt > from)
+            .OrderBy(other => other.StartsAt).ThenBy(other => other.Id).ToListAsync(cancellationToken);
+        var (freed, putOff, taken) = (new List<string>(), new List<WindowPutOff>(), use.EndsAt);
+        foreach (var other in later.Where(other => other.Kind == UseKind.Maintenance && other.StartsAt >= use.StartsAt))
+        {
+            if (other.StartsAt >= taken)
+            {
+                break;
+            }
+
+            var window = await db.Windows.SingleAsync(known => known.Id == other.Id, cancellationToken);
+            (other.StartsAt, other.EndsAt) = (taken, taken + (other.EndsAt - other.StartsAt));
+            window.Until = taken = other.EndsAt;
+            window.Version++;
+            putOff.Add(new(window.Id, window.Work, other.StartsAt, other.EndsAt));
+        }
+
+        foreach (var flight in later.Where(other => other.Kind == UseKind.Flight && other.StartsAt < taken))
+        {
+            freed.Add(flight.FlightId!);
+            db.Uses.Remove(flight);
+        }
+
+        return (freed, putOff);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Cancel(Guid id, OperationsDbContext db, TimeProvider time, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal sealed class FlightImport
 
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>Of the file as read, unpacked or not; lower-case hexadecimal.</summary>
+    /// <summary><see cref="FileContent.Sha256"/>: of what the file says.</summary>
     public required string FileSha256 { get; init; }
 
     public required string Format { get; init; }

@@ -16,7 +16,7 @@ internal sealed record ImportProgress(FlightImport Import, int RowsRead, double 
 
 /// <summary>What is wanted of a file.</summary>
 /// <param name="Sha256">What it is known by.</param>
-/// <param name="RowsInFile">Lines without the heading.</param>
+/// <param name="RowsInFile">Without heading and end line.</param>
 /// <param name="Days">How many days of it, from its first; a form without days has each row on that many.</param>
 /// <param name="Weeks">By how many weeks it is moved; null: as the form has it.</param>
 internal sealed record ImportOrder(string Sha256, int RowsInFile, int Days, int? Weeks);
@@ -148,7 +148,7 @@ internal sealed class FlightImporter(IServiceScopeFactory scopes, TimeProvider t
             FileDay = fileDay,
             FirstDay = firstDay,
             Days = format.IsSorted ? 0 : order.Days,
-            RowsInFile = order.RowsInFile - (format.Heading is null ? 0 : 1),
+            RowsInFile = order.RowsInFile,
             StartedAt = time.GetUtcNow(),
         };
         db.Imports.Add(import);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aerona.Hosting;
@@ -12,7 +11,7 @@ namespace Aerona.Operations.Imports;
 /// <summary>What an import has come to; with <c>Accept: application/x-ndjson</c> one such line after each batch, the last with another state.</summary>
 /// <param name="ImportId">The import; the same again for the same file.</param>
 /// <param name="State"><c>running</c>, <c>completed</c>, or <c>failed</c> (then <paramref name="Code"/> says why; what was read before stays, and a repeat goes on).</param>
-/// <param name="FileSha256">Of the file as sent.</param>
+/// <param name="FileSha256"><see cref="FileContent.Sha256"/>.</param>
 /// <param name="Format">See <see cref="ImportFormats"/>.</param>
 /// <param name="FirstDay">Local date that the file's first day was moved to.</param>
 /// <param name="LastDay">Local date of the last day that is in; null while none is.</param>
@@ -28,10 +27,11 @@ namespace Aerona.Operations.Imports;
 /// <param name="Examples">The first 20 rows left out.</param>
 /// <param name="Code">Null unless failed: <c>import.unreadable</c>.</param>
 /// <param name="Detail">Null unless failed.</param>
+/// <param name="EndIsKnown">Once completed: whether the file itself says that it is whole. Null before.</param>
 internal sealed record ImportView(
     Guid ImportId, string State, string FileSha256, string Format, DateOnly FirstDay, DateOnly? LastDay, int MovedByDays, int Rows,
     int RowsInFile, int Flights, bool AlreadyImported, double FlightsASecond, double SecondsLeft, IReadOnlyDictionary<string, int> Rejected, IReadOnlyDictionary<string, int> UnknownAirports,
-    IReadOnlyList<RejectedRow> Examples, string? Code = null, string? Detail = null)
+    IReadOnlyList<RejectedRow> Examples, string? Code = null, string? Detail = null, bool? EndIsKnown = null)
 {
     public static ImportView Of(ImportProgress progress, string state, UnreadableFileException? failure = null)
     {
@@ -100,7 +100,8 @@ internal static class ImportFlights
         }
 
         await using var spool = Spool();
-        var sha256 = await KeepAsync(http.Request.Body, spool, cancellationToken);
+        await http.Request.Body.CopyToAsync(spool, cancellationToken);
+        await spool.FlushAsync(cancellationToken);
         var options = new JsonSerializerOptions(json.Value.SerializerOptions) { WriteIndented = false };
         var streams = http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == NdJson);
         ImportProgress? last = null;
@@ -117,9 +118,10 @@ internal static class ImportFlights
         try
         {
             var form = ImportFormats.Find(format);
-            var lines = await RowFile.InspectAsync(Open(spool), form, cancellationToken);
-            var order = new ImportOrder(sha256, lines, days, weeks);
-            var view = ImportView.Of(await importer.RunAsync(token => RowFile.OpenAsync(Open(spool), form, token), order, ReportAsync, cancellationToken), "completed");
+            var content = await RowFile.InspectAsync(Open(spool), form, cancellationToken);
+            var order = new ImportOrder(content.Sha256, content.Rows, days, weeks);
+            var done = await importer.RunAsync(token => RowFile.OpenAsync(Open(spool), form, token), order, ReportAsync, cancellationToken);
+            var view = ImportView.Of(done, "completed") with { EndIsKnown = content.EndIsKnown };
             if (!streams)
             {
                 return TypedResults.Ok(view);
@@ -170,20 +172,6 @@ internal static class ImportFlights
     private static FileStream Spool() => new(
         Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
         new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
-
-    private static async Task<string> KeepAsync(Stream body, FileStream spool, CancellationToken cancellationToken)
-    {
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[64 * 1024];
-        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var count)
-        {
-            sha256.AppendData(buffer, 0, count);
-            await spool.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-        }
-
-        await spool.FlushAsync(cancellationToken);
-        return Convert.ToHexStringLower(sha256.GetHashAndReset());
-    }
 
     private static FileStream Open(FileStream spool) =>
         new(spool.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.SequentialScan);

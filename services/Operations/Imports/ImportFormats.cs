@@ -13,7 +13,18 @@ namespace Aerona.Operations.Imports;
 /// <param name="IsMoved">Moved on to days after today unless it is said otherwise.</param>
 /// <param name="IsSorted">By departure, so that what is wanted of it ends at some row.</param>
 /// <param name="Parse">What a line says: a row, or a code and a detail of why it is none.</param>
-internal sealed record ImportFormat(string Name, string? Heading, bool IsMoved, bool IsSorted, Func<string, Parsed> Parse);
+/// <param name="End">What stands around the number of rows in the last line, which is no row; null where the form has none.</param>
+internal sealed record ImportFormat(
+    string Name, string? Heading, bool IsMoved, bool IsSorted, Func<string, Parsed> Parse, (string Before, string After)? End = null)
+{
+    /// <summary>How many rows there are, as the last line says; null for any other line. Null itself where the form has no such line.</summary>
+    public Func<string, int?>? RowsAtEnd { get; } = End is not var (before, after) ? null : line =>
+        line.StartsWith(before, StringComparison.Ordinal) && line.EndsWith(after, StringComparison.Ordinal) && line.Length > before.Length + after.Length
+        && int.TryParse(line.AsSpan(before.Length, line.Length - before.Length - after.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var rows) ? rows : null;
+
+    /// <summary>The last line of a file of so many rows.</summary>
+    public string EndLine(int rows) => string.Create(CultureInfo.InvariantCulture, $"{End?.Before}{rows}{End?.After}");
+}
 
 /// <summary>A row, or why a line is none.</summary>
 internal readonly record struct Parsed(ImportRow? Row, string Code = "", string Detail = "", string? Airport = null)
@@ -52,8 +63,8 @@ internal static class ImportFormats
     public static readonly IReadOnlyList<ImportFormat> All =
     [
         new("us-on-time", "departure_local,origin,destination,distance_mi,arrival_delay_min", IsMoved: true, IsSorted: true, OnTime),
-        new("aerona-csv", OwnHeading, IsMoved: false, IsSorted: false, OwnCsv),
-        new("aerona-jsonl", null, IsMoved: false, IsSorted: false, OwnJson),
+        new("aerona-csv", OwnHeading, IsMoved: false, IsSorted: false, OwnCsv, ("end,", "")),
+        new("aerona-jsonl", null, IsMoved: false, IsSorted: false, OwnJson, ("{\"end\":", "}")),
         new("openflights-routes", null, IsMoved: true, IsSorted: false, Route),
     ];
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Aerona.Operations.Imports;
@@ -10,6 +11,112 @@ namespace Aerona.Operations.Imports;
 internal sealed class UnreadableFileException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string Code { get; } = code;
+}
+
+/// <summary>What a file is, before a row of it is used.</summary>
+/// <param name="Sha256">Of what it says: unpacked, each line with a line feed, without byte order mark; lower-case hexadecimal. The same packed or with other line ends.</param>
+/// <param name="Rows">Without heading and end line.</param>
+/// <param name="EndIsKnown">Whether it is sure that nothing is missing at its end.</param>
+internal sealed record FileContent(string Sha256, int Rows, bool EndIsKnown);
+
+/// <summary>Counts and hashes what a file says, piece by piece.</summary>
+internal sealed class ContentReading : IDisposable
+{
+    private const int Longest = 2_048;
+
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    private readonly List<byte> line = [];
+
+    private bool carriageReturn;
+
+    public long Length { get; private set; }
+
+    /// <summary>One without its end counts.</summary>
+    public int Lines => ended + (EndsWithALine ? 0 : 1);
+
+    /// <summary>At most its first 2,048 bytes; so is the last.</summary>
+    public string First { get; private set; } = "";
+
+    public string Last => line.Count > 0 ? Text() : last;
+
+    public bool EndsWithALine { get; private set; } = true;
+
+    private int ended;
+
+    private string last = "";
+
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        if (Length == 0 && bytes.StartsWith(Encoding.UTF8.Preamble))
+        {
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        }
+
+        Length += bytes.Length;
+        while (bytes.Length > 0)
+        {
+            var end = bytes.IndexOf((byte)'\n');
+            Append(end < 0 ? bytes : bytes[..end]);
+            if (end < 0)
+            {
+                return;
+            }
+
+            carriageReturn = false;   // belongs to the end of the line
+            hash.AppendData("\n"u8);
+            End();
+            bytes = bytes[(end + 1)..];
+        }
+    }
+
+    public string Sha256()
+    {
+        if (carriageReturn)
+        {
+            hash.AppendData("\r"u8);
+        }
+
+        if (!EndsWithALine)
+        {
+            First = ended == 0 ? Text() : First;
+            hash.AppendData("\n"u8);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose() => hash.Dispose();
+
+    private void Append(ReadOnlySpan<byte> part)
+    {
+        if (part.Length == 0)
+        {
+            return;
+        }
+
+        EndsWithALine = false;
+        if (carriageReturn)
+        {
+            hash.AppendData("\r"u8);
+        }
+
+        carriageReturn = part[^1] == '\r';
+        part = carriageReturn ? part[..^1] : part;
+        hash.AppendData(part);
+        line.AddRange(part[..Math.Min(part.Length, Longest - line.Count)]);
+    }
+
+    private void End()
+    {
+        last = Text();
+        First = ended == 0 ? last : First;
+        line.Clear();
+        ended++;
+        EndsWithALine = true;
+    }
+
+    private string Text() => Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(line));
 }
 
 /// <summary>Reads a file of flights, plain or gzip, a row at a time.</summary>
@@ -40,27 +147,25 @@ internal sealed class RowFile : IDisposable
     public ImportFormat Format { get; private set; } = null!;
 
     /// <summary>
-    /// Reads the file to its end before a row of it is used: .NET takes a gzip file torn in the middle for complete, and a plain one may end in the middle of
-    /// a row. Throws <see cref="UnreadableFileException"/>.
+    /// Reads the file to its end before a row of it is used, and throws <see cref="UnreadableFileException"/> when it was torn off: .NET takes a gzip file torn in the middle
+    /// for complete, and a plain one may end anywhere. A packed one says how long it is. A plain one of our own forms ends with a line that says how many rows it has; one
+    /// of another form must at least end with the end of a line, and whether more was to come nobody knows.
     /// </summary>
     /// <param name="stream">Must be able to seek; left at an undefined place.</param>
     /// <param name="format">Null: the file's first line says.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <returns>How many lines there are, the heading counted in.</returns>
-    public static async Task<int> InspectAsync(Stream stream, ImportFormat? format, CancellationToken cancellationToken)
+    public static async Task<FileContent> InspectAsync(Stream stream, ImportFormat? format, CancellationToken cancellationToken)
     {
         var isGzip = await IsGzipAsync(stream, cancellationToken);
-        var (length, lines, tail) = (0L, 0, new StringBuilder());
+        using var reading = new ContentReading();
         try
         {
             await using var unpacked = isGzip ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : stream;
             var buffer = new byte[64 * 1024];
             while (await unpacked.ReadAsync(buffer, cancellationToken) is > 0 and var count)
             {
-                length += count;
-                lines += buffer.AsSpan(0, count).Count((byte)'\n');
-                Keep(tail, buffer.AsSpan(0, count));
-                if (length > LargestUnpacked)
+                reading.Add(buffer.AsSpan(0, count));
+                if (reading.Length > LargestUnpacked)
                 {
                     throw new UnreadableFileException("import.too_large", "Unpacked, the file has more than 4 GiB.");
                 }
@@ -68,7 +173,7 @@ internal sealed class RowFile : IDisposable
 
             if (isGzip)
             {
-                await CheckTrailerAsync(stream, length, cancellationToken);
+                await CheckTrailerAsync(stream, reading.Length, cancellationToken);
             }
         }
         catch (InvalidDataException broken)
@@ -76,7 +181,7 @@ internal sealed class RowFile : IDisposable
             throw Broken(broken);
         }
 
-        return tail.Length == 0 ? lines : CheckEnd(format, lines + 1, tail.ToString());
+        return Judge(reading, format ?? ImportFormats.Guess(reading.First), isGzip);
     }
 
     /// <summary>Opens it and reads the heading, if the form has one; throws <see cref="UnreadableFileException"/>. Takes the stream over, which must be able to seek.</summary>
@@ -112,30 +217,46 @@ internal sealed class RowFile : IDisposable
     {
         var text = first ?? await ReadLineAsync(cancellationToken);
         first = null;
+        if (text is not null && Format.RowsAtEnd?.Invoke(text) is not null)
+        {
+            first = await ReadLineAsync(cancellationToken);
+            return first is null ? null : Parsed.Rejected("row.malformed", "The line that says how many rows there are is the last.");
+        }
+
         return text is null ? null : tooLong ? Parsed.Rejected("row.too_long", $"A row has at most {LongestLine} characters.") : Format.Parse(text);
     }
 
     public void Dispose() => reader.Dispose();
 
-    private static void Keep(StringBuilder tail, ReadOnlySpan<byte> bytes)
+    private static FileContent Judge(ContentReading content, ImportFormat? format, bool isGzip)
     {
-        if (bytes.LastIndexOf((byte)'\n') is >= 0 and var end)
+        var rows = content.Lines - (format?.Heading is null ? 0 : 1);
+        var said = format?.RowsAtEnd?.Invoke(content.Last);
+        if (said is { } number)
         {
-            tail.Clear();
-            bytes = bytes[(end + 1)..];
+            rows--;
+            return number == rows
+                ? new(content.Sha256(), rows, EndIsKnown: true)
+                : throw new UnreadableFileException("import.truncated", $"The last line says that there are {number} rows, and there are {rows}. Send all of the file: nothing of this one is used.");
         }
 
-        if (tail.Length < 2 * LongestLine)
+        if (!isGzip && content.Lines > 1)
         {
-            tail.Append(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 2 * LongestLine)]));
+            if (!content.EndsWithALine)
+            {
+                throw new UnreadableFileException(
+                    "import.truncated", $"The file ends in the middle of line {content.Lines}, or that line has no end. Send all of the file: nothing of this one is used.");
+            }
+
+            if (format?.RowsAtEnd is not null)
+            {
+                throw new UnreadableFileException(
+                    "import.truncated", $"The last line is not the one that says how many rows there are ({format.EndLine(rows)}). Send all of the file, or packed with gzip: nothing of this one is used.");
+            }
         }
+
+        return new(content.Sha256(), rows, EndIsKnown: isGzip);
     }
-
-    /// <summary>A last line without its end is a row or a part of one: what cannot be read says that the file was torn off, and nothing of it is used.</summary>
-    private static int CheckEnd(ImportFormat? format, int lines, string last) =>
-        lines > 1 && (format ?? ImportFormats.Guess(last))?.Parse(last) is not { Row: not null } and not { Code: not "row.malformed" }
-            ? throw new UnreadableFileException("import.truncated", $"The file ends in the middle of line {lines}. Send all of it: nothing of this one is used.")
-            : lines;
 
     // RFC 1952: the last four bytes are the length unpacked, modulo 2^32.
     private static async Task CheckTrailerAsync(Stream stream, long length, CancellationToken cancellationToken)

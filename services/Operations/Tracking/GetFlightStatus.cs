@@ -5,6 +5,7 @@ using Aerona.Operations.Data;
 using Aerona.Reference;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Board = Aerona.Operations.DeparturesBoard.DeparturesBoard;
 
 namespace Aerona.Operations.Tracking;
 
@@ -36,9 +37,10 @@ internal sealed record FlightEndView(
 /// <param name="Reason">Of a delay or cancellation; null when none was given.</param>
 /// <param name="UpdatedAt">When the newest fact was known; null when there is none beside the schedule.</param>
 /// <param name="Version">Grows with every change.</param>
+/// <param name="DeparturesBoard">The page of all that leaves the airport of departure, beside this address.</param>
 internal sealed record FlightStatusView(
     string FlightId, FlightDesignator Flight, string? AirlineName, string OperatingCarrier, FlightState State, FlightEndView Departure, FlightEndView Arrival,
-    string? DivertedTo, string? Reason, string Aircraft, DateTimeOffset? UpdatedAt, long Version)
+    string? DivertedTo, string? Reason, string Aircraft, DateTimeOffset? UpdatedAt, long Version, string DeparturesBoard)
 {
     public static FlightStatusView Of(DatedFlight flight, FlightTrack track)
     {
@@ -50,7 +52,8 @@ internal sealed record FlightStatusView(
                 status.DepartureTerminal, status.DepartureGate, null),
             End(destination, status.ScheduledOnBlock, status.EstimatedOnBlock, status.ActualOnBlock, track.Time(FactName.ActualLanding) ?? track.Time(FactName.EstimatedLanding),
                 status.ArrivalTerminal, status.ArrivalGate, status.Belt),
-            status.DivertedTo, status.Reason, flight.Aircraft, track.Known.Count == 0 ? null : track.Known.Values.Max(fact => fact.At), track.Version);
+            status.DivertedTo, status.Reason, flight.Aircraft, track.Known.Count == 0 ? null : track.Known.Values.Max(fact => fact.At), track.Version,
+            Board.AddressOf(flight.Origin));
     }
 
     private static FlightEndView End(
