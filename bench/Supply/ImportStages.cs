@@ -56,7 +56,12 @@ internal static class ImportStages
                 app.Services,
                 loaded.ConvertAll(flight => new KnownFlight
                 {
-                    Id = flight.FlightId, Row = ++row, FirstRow = row, Version = 1, DepartsOn = DateOnly.FromDateTime(flight.DepartsLocal), Flight = PackedFlight.Write(flight),
+                    Id = flight.FlightId,
+                    Row = ++row,
+                    FirstRow = row,
+                    Version = 1,
+                    DepartsOn = DateOnly.FromDateTime(flight.DepartsLocal),
+                    Flight = PackedFlight.Write(flight),
                 }),
                 nameof(KnownFlight.Version), nameof(KnownFlight.FirstRow), cancellationToken));
             await TimedAsync("Search: into the timetable", () => ShowAsync(new(app.Services.GetRequiredService<PlainReads<SearchDbContext>>()), new(), count - flights.Count, cancellationToken));
