@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aerona.Sagas.Booking;
 using Aerona.Simulation;
+using Aerona.Simulation.Cancelling;
 using Aerona.Simulation.Search;
 
 return new Simulate(Console.Out, TimeProvider.System).Run(args);
@@ -14,6 +15,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
                  [--seed N] [--seeds N]                plays histories by chance, from that seed on
                  [--bug NAME|all]                      looks for planted bugs; --bug list names them
                  [--replay FILE]                       plays a written history and says what may come next
+                 [--cancellations N]                   cancellations of one bought booking instead, with --faults, --turns and --seeds
                  [--minutes N]                         at most (20)
         """;
 
@@ -26,6 +28,7 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         ["seed"] = (0, int.MaxValue - 1),
         ["seeds"] = (1, 10_000_000),
         ["minutes"] = (1, 1440),
+        ["cancellations"] = (1, 2),
     };
 
     private readonly Lock gate = new();
@@ -78,6 +81,13 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
             return Replay(file);
         }
 
+        if (options.ContainsKey("cancellations"))
+        {
+            ExploreCancellations(new(Number("cancellations", 1), Number("faults", 0), options.GetValueOrDefault("turns") == "any" ? Scenario.AnyTurns : Number("turns", 1)), limit.Token);
+            CancellationSeeds(Number("seed", 1), Number("seeds", 1), limit.Token);
+            return violations == 0 ? 0 : 1;
+        }
+
         var bounded = options.ContainsKey("faults") || options.ContainsKey("bookings") || options.ContainsKey("turns");
         if (options.TryGetValue("bug", out var bug) && !bounded)
         {
@@ -105,14 +115,17 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         if (everything)
         {
             Parallel.ForEach(WholeRun, new ParallelOptions { MaxDegreeOfParallelism = 2 }, bounds => Explore(bounds, limit.Token));
+            Parallel.ForEach(WholeCancellations, new ParallelOptions { MaxDegreeOfParallelism = 2 }, bounds => ExploreCancellations(bounds, limit.Token));
+            CancellationSeeds(1, 5_000, limit.Token);
         }
 
         Seeds(Number("seed", 1), Number("seeds", everything ? 10_000 : 1), limit.Token);
-        var caught = everything ? Hunts(Bugs.All, limit.Token) : 0;
+        var caught = everything ? Hunts(Bugs.All, limit.Token) + CancellationHunts(limit.Token) : 0;
+        var planted = Bugs.All.Count + CancelBugs.All.Count;
         output.WriteLine(everything
-            ? $"violations {violations}, planted bugs found {caught}/{Bugs.All.Count}, {time.GetElapsedTime(started).TotalSeconds:0} s"
+            ? $"violations {violations}, planted bugs found {caught}/{planted}, {time.GetElapsedTime(started).TotalSeconds:0} s"
             : $"violations {violations}, {time.GetElapsedTime(started).TotalSeconds:0} s");
-        return violations == 0 && (!everything || caught == Bugs.All.Count) ? 0 : 1;
+        return violations == 0 && (!everything || caught == planted) ? 0 : 1;
 
         int Number(string name, int otherwise) => options.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
     }
@@ -134,6 +147,55 @@ internal sealed class Simulate(TextWriter output, TimeProvider time)
         new(Seats: 2, Faults: 0, Turns: 1, Compared: true),
         new(Bookings: 2, Seats: 1, Faults: 0, Turns: 0, Compared: true),
     ];
+
+    private static CancelScenario[] WholeCancellations => [new(1, Faults: 1, Turns: 2), new(2, Faults: 1, Turns: 0), new(2, Faults: 0, Turns: 1)];
+
+    private void ExploreCancellations(CancelScenario scenario, CancellationToken cancellationToken)
+    {
+        var search = new CancelSearch(scenario, time);
+        var found = search.Everything(cancellationToken: cancellationToken);
+        Line($"{scenario}: {found.States:N0} states, {found.Steps:N0} steps, depth {found.Depth}, {(found.Complete ? "complete" : "NOT complete")}, {found.Took.TotalSeconds:0.0} s; been in {string.Join(", ", search.Been.Order(StringComparer.Ordinal))}");
+        CancellationViolated(found.Violation, found.Trace);
+    }
+
+    private void CancellationSeeds(int from, int count, CancellationToken cancellationToken)
+    {
+        var (steps, begun) = (0L, time.GetTimestamp());
+        var searches = new[] { 1, 2 }.Select(many => new CancelSearch(new(many, Faults: 5, Turns: 5), time)).ToArray();
+        for (var seed = from; seed < from + count && !cancellationToken.IsCancellationRequested; seed++)
+        {
+            var played = searches[seed % 2].Play(seed);
+            steps += played.Steps;
+            CancellationViolated(played.Violation, played.Trace);
+        }
+
+        Line($"cancellations, seeds {from} to {from + count - 1}: {steps:N0} steps, {time.GetElapsedTime(begun).TotalSeconds:0.0} s; been in {string.Join(", ", searches.SelectMany(search => search.Been).Distinct().Order(StringComparer.Ordinal))}");
+    }
+
+    private int CancellationHunts(CancellationToken cancellationToken)
+    {
+        var caught = 0;
+        foreach (var bug in CancelBugs.All)
+        {
+            var (states, violation, trace) = CancelSearch.Hunt(bug, time, cancellationToken);
+            caught += violation is null ? 0 : 1;
+            Line($"{bug.Words()}: {(violation is null ? $"NOT FOUND in {states:N0} states" : $"found after {states:N0} states, {trace.Count} steps; {violation.Message.Split('\n')[0]}")}");
+        }
+
+        return caught;
+    }
+
+    private void CancellationViolated(ViolationException? violation, IReadOnlyList<string> trace)
+    {
+        if (violation is not null)
+        {
+            lock (gate)
+            {
+                violations++;
+                output.WriteLine($"VIOLATED {violation.Message}\n{string.Join('\n', trace)}");
+            }
+        }
+    }
 
     private static string Words(Scenario scenario) =>
         $"{scenario.Bookings} booking{(scenario.Bookings > 1 ? "s" : "")}, {scenario.Seats} seat{(scenario.Seats > 1 ? "s" : "")}{(scenario.PayLater ? ", paid later" : "")}, faults <= {scenario.Faults}, turns {(scenario.Turns == Scenario.AnyTurns ? "any" : $"<= {scenario.Turns}")}"
