@@ -67,17 +67,18 @@ internal static class QuoteRules
         }
 
         var rules = offer.Passengers.ToDictionary(passenger => passenger.Id, passenger => Rule(passenger.Id, wish, standing, given, all, departs.Values.Min(), policies));
+        var (conditions, byRow) = policies.FareOf(offer, standing.SoldAt);
         var lines = new List<QuoteLine>();
         foreach (var passenger in offer.Passengers)
         {
             var rule = rules[passenger.Id].Rule;
             var own = priced.Where(one => one.Line.PassengerId == passenger.Id && wanted.Contains(new(passenger.Id, one.SegmentOrdinal)))
                 .ToLookup(one => given.Contains(new(passenger.Id, one.SegmentOrdinal)));
-            var back = own[true].Select(one => Back(one, rule, offer.Conditions, isWholeJourney: bySegment is null)).ToList();
+            var back = own[true].Select(one => Back(one, rule, conditions, byRow is not null, isWholeJourney: bySegment is null)).ToList();
             lines.AddRange(back);
             lines.AddRange(own[false].Select(one => new QuoteLine(
                 passenger.Id, one.SegmentOrdinal, one.Line.Kind, one.Line.Code, one.Line.Amount, Money.Zero(one.Line.Amount.Currency), RefundRule.Used)));
-            if (rule == RefundRule.FareRule && KeptBack(passenger.Id, back, offer.Conditions, standing) is { } kept)
+            if (rule == RefundRule.FareRule && KeptBack(passenger.Id, back, conditions, standing) is { } kept)
             {
                 lines.Add(kept);
             }
@@ -113,7 +114,7 @@ internal static class QuoteRules
 
         return policies.Promise(offer.Supplier, market, standing.SoldAt, firstDeparture) is { } promise && wish.AskedAt < Earlier(promise.Until, firstDeparture)
             ? (RefundRule.OurPromise, promise.Policy, Earlier(promise.Until, firstDeparture))
-            : (RefundRule.FareRule, Fare(offer), DateTimeOffset.MaxValue);
+            : (RefundRule.FareRule, policies.FareOf(offer, standing.SoldAt).Policy ?? Fare(offer), DateTimeOffset.MaxValue);
     }
 
     /// <summary>Why these coupons cannot be given up alone; null: they can.</summary>
@@ -156,7 +157,7 @@ internal static class QuoteRules
         return whole ? [.. offer.Lines.Select(line => new SegmentLine(offer.Segments[0].Ordinal, line))] : null;
     }
 
-    private static QuoteLine Back(SegmentLine one, RefundRule rule, FareConditions conditions, bool isWholeJourney)
+    private static QuoteLine Back(SegmentLine one, RefundRule rule, FareConditions conditions, bool isByRow, bool isWholeJourney)
     {
         var line = one.Line;
         var nothing = Money.Zero(line.Amount.Currency);
@@ -165,7 +166,7 @@ internal static class QuoteRules
         {
             (not RefundRule.FareRule, _) => (line.Amount, rule),
             (_, true) when conditions.Refundable is null || (conditions.Refundable == true && conditions.RefundPenalty is null) => ((Money?)null, RefundRule.Unknown),
-            (_, true) => (conditions.Refundable == true && line.Refundable ? line.Amount : nothing, RefundRule.FareRule),
+            (_, true) => (conditions.Refundable == true && (line.Refundable || (isByRow && line.Kind != PriceLineKind.Seat)) ? line.Amount : nothing, RefundRule.FareRule),
             (_, false) => (line.Refundable ? line.Amount : nothing, line.Refundable ? RefundRule.RefundableTax : RefundRule.FareRule),
         };
         return new(line.PassengerId, isWholeJourney ? null : one.SegmentOrdinal, line.Kind, line.Code, line.Amount, back, why);

@@ -155,6 +155,27 @@ public sealed class QuoteRulesTests
     }
 
     [Theory]
+    [InlineData("nonRefundable", "210.00", "waiver")]       // 310 - 10 of taxes that stay - 90 kept
+    [InlineData("unknown", "210.00", "waiver")]
+    [InlineData("penaltyUnknown", "210.00", "waiver")]
+    [InlineData("dear", "210.00", "waiver")]
+    [InlineData("refundable", "250.00", "fare.YOW")]        // 50 kept: the offer is kinder
+    public void A_row_of_ours_holds_where_it_is_kinder_than_the_offer_or_knows_more(string fare, string refund, string id)
+    {
+        var policies = With(options => options.FareConditions =
+        [
+            new() { Id = "waiver", Supplier = "house", FareBasis = "Y", Currency = "EUR", Refundable = true, Penalty = 90m, Text = "90 kept this year", Until = new(2026, 12, 31) },
+            new() { Id = "dollars", Supplier = "house", FareBasis = "YOW", Currency = "USD", Refundable = true, Text = "nothing kept in dollars" },
+            new() { Id = "never", Refundable = false, Text = "nothing comes back" },
+        ]);
+
+        var quote = QuoteRules.Quote(Wish(Order(fare), Sold.AddHours(25), null, "voluntary"), Standing.New(Sold), policies);
+
+        Assert.Equal((refund, id), (quote.Refund!.Value.ToAmountString(), Assert.Single(quote.Breakdown!.Policies).Id));
+        Assert.Null(QuoteRules.Quote(Wish(Order("unknown"), Sold.AddHours(25), null, "voluntary"), Standing.New(Sold), Policies).Refund);
+    }
+
+    [Theory]
     [InlineData("2026-12-01T12:00:00Z", "US", "card", "2026-12-10", "refund.us.card")]
     [InlineData("2026-12-04T23:00:00Z", "US", "card", "2026-12-15", "refund.us.card")]
     [InlineData("2026-12-05T12:00:00Z", "FR", "card", "2026-12-15", "refund.card")]
@@ -187,6 +208,11 @@ public sealed class QuoteRulesTests
                 new() { Id = "c", Ends = "hours", Hours = 3, Zone = "UTC", From = new(2027, 1, 2), Until = new(2027, 1, 1), Text = "" },
             ],
             Promises = [new() { Id = "p", Supplier = "zz", Text = "x", Within = TimeSpan.Zero }],
+            FareConditions =
+            [
+                new() { Id = "f", Text = "x", Refundable = false, Penalty = 5m }, new() { Id = "g", Text = "x", Refundable = true, Penalty = 0.5m, Currency = "JPY" },
+                new() { Id = "h", Text = "x", Currency = "XXQ" },
+            ],
             RefundClocks =
             [
                 new() { Id = "r", Instrument = "cash", Days = 0, Text = "x" }, new() { Id = "s", Instrument = "card", Days = 7, Text = "x" },
@@ -201,7 +227,8 @@ public sealed class QuoteRulesTests
             "Cancellations:AgencyZone: 'Europe/Lodon'", "Cancellations:VoidWindows:0:Ends: 'noon'", "Cancellations:VoidWindows:1:Id: 'a'", "Cancellations:VoidWindows:1:Hours: ",
             "Cancellations:VoidWindows:1:Market: ", "Cancellations:VoidWindows:2:Zone: ", "Cancellations:VoidWindows:2:Until: ", "Cancellations:VoidWindows:2:Text: ",
             "Cancellations:Promises:0:Supplier: must be house", "Cancellations:Promises:0:Within: ", "Cancellations:RefundClocks:0:Instrument: 'cash'",
-            "Cancellations:RefundClocks:0:Days: ", "Cancellations:RefundClocks:2: is in force for the same as row 1 ('s')",
+            "Cancellations:FareConditions:0:Currency: must be set", "Cancellations:FareConditions:0:Penalty: ", "Cancellations:FareConditions:1:Penalty: has more decimals",
+            "Cancellations:FareConditions:2:Currency: 'XXQ'", "Cancellations:RefundClocks:0:Days: ", "Cancellations:RefundClocks:2: is in force for the same as row 1 ('s')",
         })
         {
             Assert.Contains(problems, problem => problem.StartsWith(start, StringComparison.Ordinal));

@@ -27,6 +27,9 @@ internal sealed class CancellationOptions
     /// <summary>What we promise beyond the fare; ours, not the airline's, and so only for what we sell ourselves.</summary>
     public IReadOnlyList<PromiseRow> Promises { get; set; } = [];
 
+    /// <summary>What fares give back, where that is kinder than what the offer said or the offer said nothing; a waiver is one with <see cref="PolicyRow.Until"/>.</summary>
+    public IReadOnlyList<FareConditionsRow> FareConditions { get; set; } = [];
+
     /// <summary>Within which time money has to be back.</summary>
     public IReadOnlyList<RefundClockRow> RefundClocks { get; set; } = [];
 
@@ -91,7 +94,8 @@ internal abstract class PolicyRow
     public bool Fits(string supplier, string? market, DateOnly day) =>
         (Supplier is null || Supplier == supplier) && (Market is null || Market == market) && (From is null || From <= day) && (Until is null || day <= Until);
 
-    public int Rank => (Supplier is null ? 0 : 2) + (Market is null ? 0 : 1);
+    /// <summary>The higher the more specific.</summary>
+    public virtual int Rank => (Supplier is null ? 0 : 2) + (Market is null ? 0 : 1);
 }
 
 /// <summary>Until when tickets are void.</summary>
@@ -115,6 +119,25 @@ internal sealed class PromiseRow : PolicyRow
 
     /// <summary>How long before departure it must have been bought.</summary>
     public TimeSpan BeforeDeparture { get; init; }
+}
+
+/// <summary>What a fare gives back before departure.</summary>
+internal sealed class FareConditionsRow : PolicyRow
+{
+    /// <summary>How the fare basis of the first flight begins, such as <c>Y</c>; null: any.</summary>
+    public string? FareBasis { get; init; }
+
+    /// <summary>Of fares in that currency only, ISO 4217; required with a penalty.</summary>
+    public string? Currency { get; init; }
+
+    public bool Refundable { get; init; }
+
+    /// <summary>Kept of each passenger's fare where it is refundable, in <see cref="Currency"/>; null: nothing.</summary>
+    public decimal? Penalty { get; init; }
+
+    public override string Scope => $"{Supplier}/{Market}/{FareBasis}/{Currency}";
+
+    public override int Rank => base.Rank + (4 * (FareBasis?.Length ?? 0)) + (Currency is null ? 0 : 2);
 }
 
 /// <summary>When money is due.</summary>
@@ -159,6 +182,15 @@ internal sealed class CancellationRules : IValidateOptions<CancellationOptions>
             Require(row.Supplier == House.HouseSupplier.SupplierName, $"{key}:Supplier", "must be house: what others sell is given back by them, and only as they say", problems);
             Require(row.Within > TimeSpan.Zero && row.Within <= LongestPromise, $"{key}:Within", "more than nothing and at most 30 days", problems);
             Require(row.BeforeDeparture >= TimeSpan.Zero, $"{key}:BeforeDeparture", "must not be negative", problems);
+        });
+        Check(options.FareConditions, nameof(options.FareConditions), problems, (row, key) =>
+        {
+            Require(row.Currency is null || Currencies.Find(row.Currency) is not null, $"{key}:Currency", $"'{row.Currency}' is no currency of ISO 4217 known here", problems);
+            Require(row.Penalty is null || row.Currency is not null, $"{key}:Currency", "must be set with a penalty", problems);
+            Require(row.Penalty is null || (row.Refundable && row.Penalty >= 0), $"{key}:Penalty", "not negative, and only where the fare is refundable", problems);
+            Require(
+                row.Penalty is not { } penalty || row.Currency is null || Currencies.Find(row.Currency) is not { } currency || decimal.Round(penalty, currency.Decimals) == penalty,
+                $"{key}:Penalty", $"has more decimals than {row.Currency}", problems);
         });
         Check(options.RefundClocks, nameof(options.RefundClocks), problems, (row, key) =>
         {

@@ -30,6 +30,23 @@ internal sealed class CancellationPolicies(IOptions<CancellationOptions> options
     public (DateTimeOffset Until, AppliedPolicy Policy)? Promise(string supplier, string? market, DateTimeOffset soldAt, DateTimeOffset departsAt) =>
         Find(options.Value.Promises, supplier, market, soldAt) is { } row && departsAt - soldAt >= row.BeforeDeparture ? (soldAt + row.Within, Applied(row)) : null;
 
+    /// <summary>What the fare gives back: as the offer said, or as a row of ours that is kinder or knows more, which is then named.</summary>
+    public (FareConditions Conditions, AppliedPolicy? Policy) FareOf(OfferSnapshot offer, DateTimeOffset soldAt)
+    {
+        var said = offer.Conditions;
+        var (basis, currency) = (offer.Segments[0].FareBasis, offer.Total.Currency);
+        var rows = options.Value.FareConditions
+            .Where(row => (row.FareBasis is null || basis.StartsWith(row.FareBasis, StringComparison.Ordinal)) && (row.Currency is null || row.Currency == currency)).ToList();
+        if (Find(rows, offer.Supplier, MarketOf(offer), soldAt) is not { } row)
+        {
+            return (said, null);
+        }
+
+        var penalty = Money.Of(row.Penalty ?? 0, currency);
+        var isKinder = row.Refundable ? said is not { Refundable: true, RefundPenalty: { } kept } || penalty < kept : said.Refundable is null;
+        return isKinder ? (said with { Refundable = row.Refundable, RefundPenalty = row.Refundable ? penalty : null }, Applied(row)) : (said, null);
+    }
+
     /// <summary>The last day, UTC, on which money owed since then may go back; null: no rule says.</summary>
     public (DateOnly DueOn, AppliedPolicy Policy)? RefundClock(string supplier, string? market, DateTimeOffset owedAt)
     {
