@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace Aerona.AllInOne.Commands;
 
 /// <summary>
-/// <c>./aerona demo</c>: books through the public HTTP API only, as any client would, and prints each step with its time. Four stories: two adults and a
-/// lap infant who fly; a card that is declined; a seat lost at the airline after the money was reserved; a flight of an outside supplier that is changed later. What it claims it checks: 1 when anything is off.
+/// <c>./aerona demo</c>: books through the public HTTP API only, as any client would, and prints each step with its time. Five stories: two adults and a
+/// lap infant who fly; a card that is declined; a seat lost at the airline after the money was reserved; a flight of an outside
+/// supplier that is changed later; one of the first party who stays at home and gets money back. What it claims it checks: 1 when anything is off.
 /// </summary>
 internal sealed class Demo
 {
@@ -86,6 +87,7 @@ internal sealed class Demo
         var flight = await SearchAsync(origin, destination, family, preferImported: from is not null, cancellationToken);
         var happy = await BookAsync(flight, family, cancellationToken);
         await PayAsync(happy, "happy", cancellationToken);
+        var happyOrder = payPalOrder;
         var confirmed = await FollowAsync(happy, Answers.IsFinal, cancellationToken);
         Expect(confirmed.State() == "confirmed", $"the booking ended {confirmed.State()}, not confirmed");
         var money = confirmed.GetProperty("money");
@@ -113,6 +115,9 @@ internal sealed class Demo
 
         Heading("4. A flight of another airline, booked at its own desk; then it changes the times");
         await BookOutsideAsync(cancellationToken);
+
+        Heading("5. Plans change: one of the family stays at home");
+        await CancelOneAsync(happy, happyOrder, "p2", cancellationToken);
 
         Console.WriteLine();
         if (wrong.Count == 0)
@@ -174,6 +179,60 @@ internal sealed class Demo
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Expect(false, "the airline's change did not come within a minute");
+        }
+    }
+
+    /// <summary>Asks what giving one passenger's flights back would bring, takes it, and compares with PayPal's books what came of it.</summary>
+    private async Task CancelOneAsync(Journey journey, string payPalsOrder, string passenger, CancellationToken cancellationToken)
+    {
+        var cancellations = $"/v1/bookings/{journey.Id}/cancellations";
+        var before = await client.ViewAsync(journey, cancellationToken);
+        printed = (await client.TimelineAsync(journey, cancellationToken)).Count;
+        var coupons = Enumerable.Range(1, before.GetProperty("segments").GetArrayLength()).Select(ordinal => new { passengerId = passenger, segmentOrdinal = ordinal });
+        var asked = await client.PostAsync(cancellations, new { coupons }, journey.Token, cancellationToken);
+        var cancellation = $"{cancellations}/{asked.Text("id")}";
+        var quoted = await FollowCancellationAsync(journey, cancellation, view => view.Text("state") is "quoted" or "refused", cancellationToken);
+        if (quoted.Text("state") != "quoted")
+        {
+            Expect(false, $"no quote: {quoted}");
+            return;
+        }
+
+        var quote = quoted.GetProperty("quote");
+        Step($"quoted until {Instant(quote, "expiresAt")}: {quote.MoneyText("refund")} back to {quote.Text("destination")}, by rule {quote.Text("rule")}");
+        foreach (var line in quote.GetProperty("lines").EnumerateArray())
+        {
+            Console.WriteLine($"             {line.Text("code"),-8} paid {line.MoneyText("paid"),14}   back {line.MoneyText("back"),14}   {line.Text("rule")}");
+        }
+
+        await client.PostAsync($"{cancellation}/confirmations", new { quoteId = quote.GetProperty("id").GetGuid() }, journey.Token, cancellationToken);
+        var ended = await FollowCancellationAsync(journey, cancellation, view => view.Text("state") is "cancelled" or "refused" or "lapsed" or "refundDelayed", cancellationToken);
+        Expect(ended.Text("state") == "cancelled", $"the cancellation ended {ended.Text("state")}");
+        Expect(ended.GetProperty("refund").Amount("amount") == quote.Amount("refund"), "what went back is not what was quoted");
+        var after = await client.ViewAsync(journey, cancellationToken);
+        Expect(after.State() == "confirmed", $"the others' booking is {after.State()}, not confirmed");
+        var books = await client.PayPalsBooksAsync(payPalsOrder, cancellationToken);
+        Step($"PayPal's own books for {payPalsOrder}: captured {books.Amount("captured")}, refunded {books.Amount("refunded")}");
+        Expect(books.Amount("refunded") == quote.Amount("refund") && books.Amount("refunded") > 0 && books.Amount("refunded") < books.Amount("captured"), "PayPal's books do not show that partial refund");
+    }
+
+    private async Task<JsonElement> FollowCancellationAsync(Journey journey, string cancellation, Func<JsonElement, bool> until, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        JsonElement view = default;
+        try
+        {
+            await client.FollowAsync(journey, _ => until(view), limit.Token, async () =>
+            {
+                view = await client.GetAsync(cancellation, journey.Token, limit.Token);
+                await PrintTimelineAsync(journey, limit.Token);
+            });
+            return view;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandFailedException($"the cancellation did not get there within a minute: {view}");
         }
     }
 
@@ -245,21 +304,21 @@ internal sealed class Demo
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         try
         {
-            return await client.FollowAsync(journey, until, limit.Token, PrintTimelineAsync);
+            return await client.FollowAsync(journey, until, limit.Token, () => PrintTimelineAsync(journey, limit.Token));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new CommandFailedException($"booking {journey.Locator} did not get there within two minutes: {await client.ViewAsync(journey, cancellationToken)}");
         }
+    }
 
-        async Task PrintTimelineAsync()
+    private async Task PrintTimelineAsync(Journey journey, CancellationToken cancellationToken)
+    {
+        foreach (var entry in (await client.TimelineAsync(journey, cancellationToken)).Skip(printed))
         {
-            foreach (var entry in (await client.TimelineAsync(journey, limit.Token)).Skip(printed))
-            {
-                told.Add(entry.Text("kind"));
-                printed++;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"           {entry.GetProperty("at").GetDateTimeOffset():HH:mm:ss.fff}  {entry.Text("text")}"));
-            }
+            told.Add(entry.Text("kind"));
+            printed++;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"           {entry.GetProperty("at").GetDateTimeOffset():HH:mm:ss.fff}  {entry.Text("text")}"));
         }
     }
 
