@@ -27,11 +27,13 @@ public abstract class HouseAirlineJourneys(IAerona aerona)
         var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(5);
         var (date, flightId) = (day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), $"{flight}-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
 
-        // A model with two ways to build its cabins, an airplane, and a night in the hangar.
+        // A model with three ways to build its cabins, an airplane, and a night in the hangar.
         await DeskAsync(HttpMethod.Post, "airplane-models", $$"""
             { "code": "{{model}}", "name": "Airbus A321neo", "aircraftType": "32Q", "turnRoundMinutes": 45, "configurations": [
               { "code": "C16Y180", "cabins": [ { "cabin": "business", "firstRow": 1, "lastRow": 4, "letters": "AC DF" },
                                                { "cabin": "economy", "firstRow": 10, "lastRow": 39, "letters": "ABC DEF", "exitRows": [20] } ] },
+              { "code": "C12Y132", "cabins": [ { "cabin": "business", "firstRow": 1, "lastRow": 3, "letters": "AC DF" },
+                                               { "cabin": "economy", "firstRow": 10, "lastRow": 31, "letters": "ABC DEF", "exitRows": [15] } ] },
               { "code": "C8", "cabins": [ { "cabin": "business", "firstRow": 1, "lastRow": 2, "letters": "AC DF" } ] } ] }
             """);
         await DeskAsync(HttpMethod.Post, "airplanes", $$"""{ "registration": "{{airplane}}", "model": "{{model}}", "configuration": "C16Y180", "standsAt": "SGN" }""");
@@ -83,13 +85,23 @@ public abstract class HouseAirlineJourneys(IAerona aerona)
         Assert.Equal((45, "B14"), (status.GetProperty("delayMinutes").GetInt32(), status.Text("gate")));
         await UntilAsync(async () => (await SubjectsAsync(follower)).Any(subject => subject.Contains("delayed", StringComparison.Ordinal)), "the mail about the delay");
 
-        // A smaller airplane: refused while somebody has a seat in a cabin it has not, made when the desk insists, and the booking is listed.
+        // Another airplane: the seat at the exit is at an exit again, the other one stays.
+        var smaller = await ChangeAsync(flightId, model, "C12Y132", insists: false);
+        Assert.Equal(("applied", airplane), (smaller.Text("state"), smaller.Text("freedAirplane")));
+        var moved = Assert.Single(smaller.GetProperty("moved").EnumerateArray());
+        Assert.Equal(($"{journey.Id}", "20A", "15A", 0), (moved.Text("bookingId"), moved.Text("from"), moved.Text("to"), moved.Amount("refund")));
+
+        // One without their cabin: refused while somebody has a seat in it, made when the desk insists; the booking is listed, and what is owed back for the seat.
         var refused = await ChangeAsync(flightId, model, "C8", insists: false);
         Assert.Equal(("refused", "configuration.too_small"), (refused.Text("state"), refused.Text("reason")));
         var applied = await ChangeAsync(flightId, model, "C8", insists: true);
-        Assert.Equal(("applied", airplane), (applied.Text("state"), applied.Text("freedAirplane")));
+        Assert.Equal("applied", applied.Text("state"));
         Assert.Equal($"{journey.Id}", Assert.Single(applied.GetProperty("affected").EnumerateArray()).Text("bookingId"));
+        Assert.Equal(
+            [("15A", "", atExit.Amount("price")), ("30F", "", 0)],
+            applied.GetProperty("moved").EnumerateArray().Select(seat => (seat.Text("from"), seat.Text("to"), seat.Amount("refund"))).Order());
         Assert.All(applied.GetProperty("seats").EnumerateArray().Where(move => move.Text("cabin") == "economy"), move => Assert.Equal(JsonValueKind.Null, move.GetProperty("to").ValueKind));
+        await UntilAsync(async () => (await client.TimelineAsync(journey, Stop)).Any(entry => entry.Text("kind") == "seats.moved"), "the booking tells of its seats");
 
         // In the end it is not flown at all.
         await DeskAsync(HttpMethod.Post, $"flights/{flightId}/cancellation", """{ "reason": "Typhoon" }""");
