@@ -4,6 +4,7 @@ using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Reference;
 using Aerona.Search.Connections;
+using Aerona.Search.FareCalendar;
 using Aerona.Search.SearchFlights;
 using Aerona.Search.Tests;
 using Aerona.Search.Timetables;
@@ -40,11 +41,18 @@ internal sealed class Bench(World world, SearchOptions options, TextWriter outpu
             Page(warm % 3 == 0 ? Return(random, 1) : OneWay(random, warm % 10 == 1 ? 2 : warm % 2));
         }
 
-        Row("nonstop + facets + page of 20, as JSON", "1 / 6", () => OneWay(random, 0), Page);
+        Row("nonstop + facets + page of 20, as JSON", "1 / 6", () => Nonstop(random), Page);
         Row("up to 1 stop, Pareto + facets + page of 20, as JSON", "1 / 8", () => OneWay(random, 1), Page);
         Row("up to 2 stops, the same", "4 / 25", () => OneWay(random, 2), Page, options.Questions / 4);
         Row("return, up to 1 stop each way (k best sums)", "- / 40", () => Return(random, 1), Page, options.Questions / 4);
         Row("nearby airports, 5 x 5, up to 1 stop", "- / 60", () => Nearby(random), Page, options.Questions / 4);
+        var calendars = new CalendarSearch(timetable, ConnectionRules.Shipped, search);
+        void Calendar(FlightSearchRequest request) => JsonSerializer.SerializeToUtf8Bytes(
+            calendars.Find(
+                new(request.Travellers, request.Origin, request.Destination, request.DepartsOn, request.ReturnsOn, Month: request.ReturnsOn is null), request, Now, timetable.LastDay),
+            JsonSerializerOptions.Web);
+        Row("calendar 7 x 7, up to 1 stop each way", "- / 40", () => Return(random, 1), Calendar, options.Questions / 4);
+        Row("month graph, up to 1 stop", "- / 25", () => OneWay(random, 1), Calendar, options.Questions / 4);
         Updates(search, random);
         return options.Truth == 0 || Compare(random);
     }
@@ -176,6 +184,20 @@ internal sealed class Bench(World world, SearchOptions options, TextWriter outpu
     {
         var (origin, destination) = Pair(random);
         return new(new(1 + random.Next(2)), origin, destination, World.FirstDay.AddDays(random.Next(world.Days - 4)), MaxStops: maxStops, Limit: 20);
+    }
+
+    /// <summary>Between airports that have a route.</summary>
+    private FlightSearchRequest Nonstop(Random random)
+    {
+        while (true)
+        {
+            Stations.TryFind(world.Busiest[random.Next(world.Busiest.Count)], out var station);
+            if (timetable.From(station) is { Length: > 0 } routes)
+            {
+                var destination = Stations.All[routes[random.Next(routes.Length)].To].Code;
+                return OneWay(random, 0) with { Origin = Stations.All[station].Code, Destination = destination };
+            }
+        }
     }
 
     private FlightSearchRequest Return(Random random, int maxStops) =>

@@ -7,6 +7,7 @@ using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
 using Aerona.Search.GetIndex;
 using Aerona.Search.Indexing;
+using Aerona.Search.PriceHistory;
 using Aerona.Search.SearchFlights;
 using Aerona.Search.Timetables;
 
@@ -26,6 +27,8 @@ public static class SearchModule
         builder.Services.AddSingleton<StoredFlights>();
         builder.Services.AddSingleton<TimetableFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TimetableFeed>());
+        builder.Services.AddSingleton<PriceObserver>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PriceObserver>());
         builder.Services.AddSingleton(ConnectionRules.Shipped);
         builder.Services.AddSingleton<TripSearch>();
         builder.Services.AddSingleton<CalendarSearch>();
@@ -44,6 +47,7 @@ public static class SearchModule
         var api = app.MapGroup("/v1").WithTags("Search");
         api.MapSearchFlights();
         api.MapFareCalendar();
+        api.MapGetPriceHistory();
         api.MapFindPlaces();
         api.MapGetAvailability();
         api.MapGetIndex();

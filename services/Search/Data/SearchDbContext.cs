@@ -2,6 +2,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Search.Indexing;
+using Aerona.Search.PriceHistory;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Search.Data;
@@ -13,6 +14,8 @@ internal sealed class SearchDbContext(DbContextOptions<SearchDbContext> options)
     public DbSet<CabinSeats> Seats => Set<CabinSeats>();
 
     public DbSet<IndexPosition> Positions => Set<IndexPosition>();
+
+    public DbSet<PriceObservation> PriceObservations => Set<PriceObservation>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
@@ -26,6 +29,11 @@ internal sealed class SearchDbContext(DbContextOptions<SearchDbContext> options)
             flight.HasIndex(x => x.DepartsOn);
         });
         modelBuilder.Entity<CabinSeats>().HasKey(x => new { x.FlightId, x.Cabin });
+        modelBuilder.Entity<PriceObservation>(observation =>
+        {
+            observation.HasKey(x => new { x.Origin, x.Destination, x.DepartsOn, x.ObservedOn });
+            observation.HasIndex(x => x.Version);
+        });
         modelBuilder.Entity<IndexPosition>(position =>
         {
             position.Property(x => x.Id).ValueGeneratedNever();

@@ -16,6 +16,10 @@ internal sealed class StoredFlights(PlainReads<SearchDbContext> reads)
     public async Task<bool> HasAfterAsync(long row, CancellationToken cancellationToken) =>
         await reads.ListAsync("SELECT 1 FROM known_flight WHERE \"row\" > @row LIMIT 1", _ => true, cancellationToken, ("row", row)) is not [];
 
+    /// <summary>The row up to which prices have been written down.</summary>
+    public async Task<long> ObservedUpToAsync(CancellationToken cancellationToken) =>
+        (await reads.ListAsync("SELECT MAX(version) FROM price_observation", found => found.IsDBNull(0) ? 0 : found.GetInt64(0), cancellationToken)).Single();
+
     /// <summary>The next flights in the order of their changes, and the last row among them; none: there are no more.</summary>
     public async Task<(List<DatedFlight> Flights, long LastRow)> AfterAsync(long row, CancellationToken cancellationToken)
     {

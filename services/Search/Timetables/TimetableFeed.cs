@@ -16,6 +16,12 @@ internal sealed class TimetableFeed(
 
     private bool isBuilt;
 
+    private readonly Lock watching = new();
+
+    private HashSet<(AirRoute Route, int Day)> changed = [];
+
+    private long observed;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await databases.WaitAsync<SearchDbContext>(stoppingToken);
@@ -52,10 +58,22 @@ internal sealed class TimetableFeed(
             }
 
             var began = time.GetTimestamp();
+            if (!isBuilt)
+            {
+                observed = await stored.ObservedUpToAsync(cancellationToken);
+            }
+
             while (await stored.AfterAsync(row, cancellationToken) is { Flights: var flights, LastRow: var last } && last > row)
             {
                 timetable.Put(flights);
-                row = last;
+                lock (watching)
+                {
+                    row = last;
+                    if (last > observed)
+                    {
+                        changed.UnionWith(flights.Select(flight => (timetable.Between(flight.From, flight.To)!, Clock.DayOf(flight.DepartsLocal).DayNumber)));
+                    }
+                }
             }
 
             if (!isBuilt)
@@ -67,6 +85,26 @@ internal sealed class TimetableFeed(
         finally
         {
             turn.Release();
+        }
+    }
+
+    /// <summary>Routes and local days of departure whose flights have changed since this was asked last, and the row up to which they have.</summary>
+    public (IReadOnlyCollection<(AirRoute Route, int Day)> Changed, long Row) TakeChanged()
+    {
+        lock (watching)
+        {
+            var taken = changed;
+            changed = [];
+            return (taken, row);
+        }
+    }
+
+    /// <summary>Whoever took these could do nothing with them: they come again.</summary>
+    public void ChangedAgain(IEnumerable<(AirRoute Route, int Day)> taken)
+    {
+        lock (watching)
+        {
+            changed.UnionWith(taken);
         }
     }
 }
