@@ -64,6 +64,40 @@ public sealed class MigrationTests(Servers servers)
         Assert.Equal((long)Db(one).Database.GetMigrations().Count(), await history.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task The_ledger_on_PostgreSQL_cannot_be_changed_nor_be_out_of_balance()
+    {
+        var database = await servers.NewDatabaseAsync();
+        using var host = await StartAsync("payments", database);
+        await UntilProblemIs(host, "payments", null);
+        await using var source = NpgsqlDataSource.Create(database);
+        await InsertAsync("'PayPal', 'Customer', 'EUR', 100, 'CAPTURE-1'");
+
+        string[] refused =
+        [
+            "UPDATE ledger_entry SET amount_minor = 1", "DELETE FROM ledger_entry", "TRUNCATE ledger_entry", Insert("'PayPal', 'PayPal', 'EUR', 100, 'CAPTURE-2'"),
+            Insert("'PayPal', 'Customer', 'EUR', 0, 'CAPTURE-3'"), Insert("'PayPal', 'Customer', '', 5, 'CAPTURE-4'"), Insert("'PayPal', 'Customer', 'EUR', 100, 'CAPTURE-1'"),
+        ];
+        foreach (var sql in refused)
+        {
+            await using var command = source.CreateCommand(sql);
+            await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
+        }
+
+        await using var count = source.CreateCommand("SELECT sum(amount_minor)::bigint FROM ledger_entry");
+        Assert.Equal(100L, await count.ExecuteScalarAsync());
+        await host.StopAsync();
+
+        static string Insert(string values) =>
+            "INSERT INTO ledger_entry (payment_id, booking_id, kind, at, debit, credit, currency, amount_minor, reference) VALUES (gen_random_uuid(), gen_random_uuid(), 'Captured', now(), " + values + ")";
+
+        async Task InsertAsync(string values)
+        {
+            await using var command = source.CreateCommand(Insert(values));
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task A_service_at_start_compares_with_the_names_of_all_its_migrations(string name)

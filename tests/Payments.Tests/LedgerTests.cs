@@ -60,6 +60,36 @@ public sealed class LedgerTests
 
         var (theirs, ours) = await world.TotalsAsync();
         Assert.Equal(theirs, ours);
+        await world.CheckInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task An_invariant_that_is_broken_is_told()
+    {
+        await using var world = await World.StartAsync();
+        await HistoryAsync(world, "happy", World.Price, [Do.Authorize, Do.Capture]);
+        await world.CheckInvariantsAsync();
+        await world.Payments.Query<PaymentsDbContext, int>(db =>
+        {
+            db.Ledger.Add(new()
+            {
+                PaymentId = world.PaymentId,
+                BookingId = world.BookingId,
+                Kind = LedgerKind.Refunded,
+                Debit = Account.Customer,
+                Credit = Account.PayPal,
+                Currency = "EUR",
+                AmountMinor = 1,
+                Reference = "NOBODYS",
+                At = DateTimeOffset.UnixEpoch,
+            });
+            return db.SaveChangesAsync();
+        });
+
+        var problem = await Assert.ThrowsAsync<InvalidOperationException>(world.CheckInvariantsAsync);
+
+        Assert.Contains("I5: something is owed", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("I7: refunded in our ledger and not in PayPal's books: NOBODYS EUR 1", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -306,6 +306,15 @@ internal sealed class World : IAsyncDisposable
         return waiting.Count > 0;
     }
 
+    /// <summary>Invariants of money by SQL, against both databases.</summary>
+    public async Task CheckInvariantsAsync()
+    {
+        await using var ours = Payments.Services.CreateAsyncScope();
+        await using var theirs = payPal.Services.CreateAsyncScope();
+        var sandbox = (DbContext)theirs.ServiceProvider.GetRequiredService(payPal.Services.GetServices<RegisteredDatabase>().Single().Context);
+        await MoneyInvariants.CheckAsync(ours.ServiceProvider.GetRequiredService<PaymentsDbContext>().Database.GetDbConnection(), sandbox.Database.GetDbConnection());
+    }
+
     /// <summary>PayPal's sums and ours, as text a line a currency.</summary>
     public async Task<(string Theirs, string Ours)> TotalsAsync()
     {

@@ -27,6 +27,24 @@ public sealed class SubmitBookingTests
         Assert.Equal(HttpStatusCode.OK, seen.StatusCode);
     }
 
+    [Theory]
+    [InlineData("VND", 13_000_000)]
+    [InlineData("KWD", 129_500)]
+    [InlineData("KRW", 700_000)]
+    public async Task A_currency_that_PayPal_does_not_take_is_refused_before_any_seat_is_held(string currency, long minor)
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var offer = desk.Offers.Add(desk.Offers.Default with { OfferId = Guid.NewGuid(), Total = new(minor, currency) });
+
+        var response = await desk.PostAsync("/v1/bookings", desk.Request(offer.OfferId));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        var problem = await BookingDesk.JsonAsync(response);
+        Assert.Equal("offer.currency_not_taken", problem.GetProperty("code").GetString());
+        Assert.Contains(currency, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await desk.Service.Published<BookingSubmitted>());
+    }
+
     [Fact]
     public async Task The_names_that_go_to_the_airline_are_shown_for_confirmation_and_submitted()
     {
