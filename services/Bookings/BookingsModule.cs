@@ -9,6 +9,7 @@ using Aerona.Bookings.Manage;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Payment;
 using Aerona.Bookings.Pricing;
+using Aerona.Bookings.Seats;
 using Aerona.Bookings.Status;
 using Aerona.Bookings.Submission;
 using Aerona.Bookings.Support;
@@ -59,6 +60,7 @@ public static class BookingsModule
         bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
         bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>();
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
+        bus.AddConsumer<FollowSeatsConsumer, BookingsDbContext>();
         bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
     }
 

@@ -44,7 +44,7 @@ public sealed partial class MailsTests
     public async Task Html_and_text_say_the_same_reference_numbers_sums_and_local_times_with_zones()
     {
         await using var service = await StartAsync();
-        var booking = await ConfirmedAsync(service, Orders.Of(Orders.Route("LAX", "NRT", "SGN"), Orders.Family().Passengers));
+        var booking = await ConfirmedAsync(service, Orders.Of(Orders.Route("LAX", "NRT", "SGN"), Orders.Family().Passengers).WithSeats(("p1", 1, "15A", 45m, []), ("p2", 1, "15B", 0m, [])));
 
         await service.ConsumeAsync(booking);
 
@@ -54,6 +54,7 @@ public sealed partial class MailsTests
         [
             "K7QM2P", "American Airlines reference V6GZCS or booking reference K7QM2P", "Los Angeles – Tokyo – Ho Chi Minh City", "AA101", "AA102", "operated by British Airways (BA)", "America/Los Angeles, UTC−8", "Asia/Tokyo, UTC+9",
             "Asia/Ho Chi Minh, UTC+7", "18:25", "Sat 5 Dec 2026", "Sun 6 Dec 2026", "+1 day", "NGUYEN/ALICE MARIE", "001-2400000017", "001-2400000019", booking.Offer.Total.ToString(),
+            "Seats: 15A, 15B", "Chosen seats", "45.00 USD",
         ];
         Assert.All(said, part => Assert.Contains(part, html, StringComparison.Ordinal));
         Assert.All(said, part => Assert.Contains(part, mail.TextBody, StringComparison.Ordinal));

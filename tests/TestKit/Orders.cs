@@ -35,6 +35,15 @@ public static class Orders
         return new(Booking, Order, "K7QM2P", [new("aerona", "K7QM2P"), new("house", "HX3T9W"), new("AA", "V6GZCS")], "traveller-1", offer, passengers, numbers);
     }
 
+    /// <summary>The same with these seats, and what they cost on top: passenger, flight, seat, price in USD.</summary>
+    public static IssueTickets WithSeats(this IssueTickets order, params (string PassengerId, int Ordinal, string Seat, decimal Price, SeatCharacteristic[] Has)[] seats)
+    {
+        var chosen = seats.Select(seat => new ChosenSeat(seat.PassengerId, seat.Ordinal, seat.Seat, Money.Of(seat.Price, "USD"), seat.Has)).ToList();
+        var lines = order.Offer.Lines.Concat(chosen.Where(seat => seat.Price.MinorUnits > 0)
+            .Select(seat => new PriceLine(seat.PassengerId, PriceLineKind.Seat, "SEAT", null, false, seat.Price))).ToList();
+        return order with { Offer = order.Offer with { Seats = chosen, Lines = lines, Total = lines.Select(line => line.Amount).Sum("USD") } };
+    }
+
     /// <summary>A passenger; the ticket's names are the typed ones in capitals unless given.</summary>
     public static Passenger Someone(string id, PassengerType type, string given, string surname, string? ticketGiven = null, string? ticketSurname = null) =>
         new(id, type, given, surname, (ticketGiven ?? given).ToUpperInvariant(), (ticketSurname ?? surname).ToUpperInvariant(), new(1988, 4, 17), null);

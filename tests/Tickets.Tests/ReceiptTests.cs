@@ -43,6 +43,40 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public void Chosen_seats_are_printed_with_their_flight_and_what_was_paid_for_them()
+    {
+        var order = Orders.Family().WithSeats(("p1", 1, "15A", 45m, [SeatCharacteristic.Window, SeatCharacteristic.ExitRow]), ("p2", 1, "20C", 0m, [SeatCharacteristic.Aisle]));
+
+        var text = TextOf(Render(order));
+
+        AssertEverybodyAndEverySumIsIn(text, order);
+        Assert.Contains("NGUYEN/ALICE MARIE 15A (window, exit row)", text, StringComparison.Ordinal);
+        Assert.Contains("SMITH/JOHN 20C (aisle)", text, StringComparison.Ordinal);
+        Assert.Contains("Chosen seats", text, StringComparison.Ordinal);
+        Assert.Contains("45.00", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Chosen seats", TextOf(Render(Orders.Family())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nine_passengers_all_with_seats_on_eight_segments_lose_none_and_cross_no_edge()
+    {
+        var nine = NinePassengers().ToList();
+        var order = Orders.Of(Orders.Route(Orders.LongRoute), nine).WithSeats(
+            [.. from segment in Enumerable.Range(1, 8) from passenger in nine where passenger.Type != PassengerType.Infant select (passenger.Id, segment, $"{segment + 10}{"ABCDEFGHJ"[nine.IndexOf(passenger)]}", 12.50m, new[] { SeatCharacteristic.ExtraLegroom })]);
+
+        var bytes = Render(order);
+
+        using var pdf = PdfDocument.Open(bytes);
+        var text = TextOf(bytes).Replace(" ", "");
+        Assert.All(order.Offer.Seats!, seat => Assert.Contains($"{seat.Seat}(extralegroom)", text, StringComparison.Ordinal));
+        Assert.All(pdf.GetPages(), page => Assert.All(page.Letters, letter =>
+        {
+            Assert.InRange(letter.BoundingBox.Right, 40, page.Width - 40);
+            Assert.InRange(letter.BoundingBox.Bottom, 20, page.Height - 10);
+        }));
+    }
+
+    [Fact]
     public void Nine_passengers_on_eight_segments_flow_over_pages_with_nothing_lost_and_nothing_over_the_edge()
     {
         var order = Orders.Of(Orders.Route(Orders.LongRoute), [.. NinePassengers()]);

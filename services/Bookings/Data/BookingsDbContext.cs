@@ -1,5 +1,6 @@
 using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
+using Aerona.Bookings.Seats;
 using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
 using Aerona.Hosting;
@@ -25,6 +26,8 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
 
     public DbSet<SupportCase> Cases => Set<SupportCase>();
+
+    public DbSet<SeatMove> SeatMoves => Set<SeatMove>();
 
     /// <summary>A saga that opened cases is saved together with their rows: neither is ever seen without the other.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -99,6 +102,11 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             saga.Property(x => x.Refunds).HasJson();
             saga.Property(x => x.Cases).HasJson();
             saga.Property(x => x.StaffActions).HasJson();
+        });
+        modelBuilder.Entity<SeatMove>(move =>
+        {
+            move.HasKey(x => new { x.BookingId, x.Place });
+            move.Property(x => x.Moved).HasJson();
         });
         modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
         modelBuilder.Entity<SupportCase>(found =>

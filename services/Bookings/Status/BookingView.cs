@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Aerona.Bookings.Seats;
 using Aerona.Bookings.Submission;
 using Aerona.Contracts;
 using Aerona.Sagas.Booking;
@@ -110,10 +111,21 @@ internal sealed record PassengerView(
 
 /// <summary>A seat that a passenger chose.</summary>
 /// <param name="SegmentOrdinal">On which flight.</param>
-/// <param name="Seat">Row and letter: <c>12A</c>.</param>
-/// <param name="Characteristics">What it has.</param>
-/// <param name="Price">What it costs; zero: nothing.</param>
-internal sealed record PassengerSeatView(int SegmentOrdinal, string Seat, IReadOnlyList<SeatCharacteristic> Characteristics, Money Price);
+/// <param name="Seat">Row and letter: <c>12A</c>; null: the flight has other cabins, none of their seats was free, and the airport gives one.</param>
+/// <param name="Characteristics">What it has of what it was chosen for.</param>
+/// <param name="Price">What it cost; zero: nothing.</param>
+/// <param name="MovedFrom">The seat chosen, where other cabins made it another one; else null.</param>
+/// <param name="Refund">What is owed back because the seat is not what was paid for; else null.</param>
+internal sealed record PassengerSeatView(
+    int SegmentOrdinal, string? Seat, IReadOnlyList<SeatCharacteristic> Characteristics, Money Price, string? MovedFrom = null, Money? Refund = null)
+{
+    public static PassengerSeatView Of(ChosenSeat chosen, IReadOnlyList<SeatMove> moves) =>
+        moves.FirstOrDefault(move => move.Place == SeatMove.PlaceOf(chosen.PassengerId, chosen.SegmentOrdinal))?.Moved is { } moved
+            ? new(
+                chosen.SegmentOrdinal, moved.To, moved.To is null ? [] : [.. chosen.Characteristics.Except(moved.Lost)], chosen.Price,
+                moved.To == chosen.Seat ? null : chosen.Seat, moved.Refund)
+            : new(chosen.SegmentOrdinal, chosen.Seat, chosen.Characteristics, chosen.Price);
+}
 
 /// <summary>A document.</summary>
 internal sealed record DocumentView(string Kind, string FileName);
@@ -154,7 +166,7 @@ internal sealed class BookingViews(BookingStateMachine machine)
                 passenger.Id, passenger.Type, passenger.GivenName, passenger.Surname, $"{passenger.TicketSurname}/{passenger.TicketGivenName}",
                 saga?.TicketNumbers.FirstOrDefault(ticket => ticket.PassengerId == passenger.Id)?.Number,
                 [.. ((saga?.Offer ?? booking.Offer).Seats ?? []).Where(seat => seat.PassengerId == passenger.Id).OrderBy(seat => seat.SegmentOrdinal)
-                    .Select(seat => new PassengerSeatView(seat.SegmentOrdinal, seat.Seat, seat.Characteristics, seat.Price))]))],
+                    .Select(seat => PassengerSeatView.Of(seat, found.Moves))]))],
             booking.Offer.Segments,
             [new("aerona", booking.Locator), .. saga?.Locators ?? []],
             [.. (saga?.Documents ?? []).Select(document => new DocumentView(document.Kind, document.FileName))],

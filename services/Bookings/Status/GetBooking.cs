@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
+using Aerona.Bookings.Seats;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Sagas.Booking;
@@ -18,6 +19,9 @@ internal sealed record BookingOnFile(Booking Booking, BookingState? Saga, IReadO
 {
     /// <summary>What its cancellations gave back.</summary>
     public IReadOnlyList<Money> GivenBack { get; init; } = [];
+
+    /// <summary>Chosen seats that are others by now.</summary>
+    public IReadOnlyList<SeatMove> Moves { get; init; } = [];
 }
 
 internal static class GetBooking
@@ -49,7 +53,11 @@ internal static class GetBooking
     }
 
     private static async Task<BookingOnFile> OnFileAsync(BookingsDbContext db, Booking booking, BookingState? saga, CancellationToken cancellationToken) =>
-        new(booking, saga, await CasesAsync(db, saga, cancellationToken)) { GivenBack = await GivenBackAsync(db, saga, cancellationToken) };
+        new(booking, saga, await CasesAsync(db, saga, cancellationToken))
+        {
+            GivenBack = await GivenBackAsync(db, saga, cancellationToken),
+            Moves = (saga?.Offer ?? booking.Offer).Seats is null ? [] : await db.SeatMoves.AsNoTracking().Where(move => move.BookingId == booking.Id).ToListAsync(cancellationToken),
+        };
 
     private static async Task<IReadOnlyList<Money>> GivenBackAsync(BookingsDbContext db, BookingState? saga, CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ public sealed class HttpOffersTests
            "departsLocal":"2026-12-05T08:00:00","departureZone":"America/New_York","departsAt":"2026-12-05T13:00:00+00:00",
            "arrivesLocal":"2026-12-05T11:20:00","arrivalZone":"America/Los_Angeles","arrivesAt":"2026-12-05T19:20:00+00:00",
            "aircraft":"32B","cabin":"premiumEconomy","bookingClass":"W","fareBasis":"WOW","baggageAllowance":"1PC"}],
+         "seats":[{"passengerId":"p1","segmentOrdinal":1,"seat":"12A","price":{"amount":"0.00","currency":"USD"},"characteristics":["window"]}],
          "passengers":[{"id":"p1","type":"adult","lines":[
              {"passengerId":"p1","kind":"baseFare","code":"FARE","country":null,"refundable":false,"amount":{"amount":"200.00","currency":"USD"}},
              {"passengerId":"p1","kind":"tax","code":"US","country":"US","refundable":true,"amount":{"amount":"15.50","currency":"USD"}}],
@@ -35,6 +36,7 @@ public sealed class HttpOffersTests
         Assert.True(answer.Expired);
         Assert.Equal((OfferId, new Money(21550, "USD"), Cabin.PremiumEconomy), (answer.Offer.OfferId, answer.Offer.Total, answer.Offer.Segments[0].Cabin));
         Assert.Equal([new("p1", PassengerType.Adult)], answer.Offer.Passengers);
+        Assert.Equal(("p1", 1, "12A", SeatCharacteristic.Window), answer.Offer.Seats!.Select(seat => (seat.PassengerId, seat.SegmentOrdinal, seat.Seat, seat.Characteristics[0])).Single());
         Assert.Equal(answer.Offer.Total, answer.Offer.Lines.Select(line => line.Amount).Sum("USD"));
         Assert.Equal(new DateTime(2026, 12, 5, 8, 0, 0), answer.Offer.Segments[0].DepartsLocal);
         Assert.Null(answer.Offer.Conditions.Refundable);

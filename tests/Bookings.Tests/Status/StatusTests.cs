@@ -2,8 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
+using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Operations;
 using Aerona.Contracts.Payments;
 using Aerona.Sagas.Booking;
 using Microsoft.EntityFrameworkCore;
@@ -61,6 +63,54 @@ public sealed class StatusTests
         Assert.Equal(JsonValueKind.Null, confirmed.GetProperty("approvalLink").ValueKind);
         Assert.Equal(["quoteCancellation"], Actions(confirmed));
         Assert.Single(await desk.Service.Published<BookingConfirmed>());
+    }
+
+    [Fact]
+    public async Task Chosen_seats_are_shown_and_where_other_cabins_moved_them_with_what_is_owed_back()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await SeatedAsync(desk, ["p1 12A", "p2 12B"]);
+        JsonElement SeatOf(JsonElement view, int passenger) => Assert.Single(view.GetProperty("passengers")[passenger].GetProperty("seats").EnumerateArray());
+
+        var before = await desk.ViewAsync(id, token);
+        MovedSeat Move(string passengerId, string from, string? to, Contracts.Money? refund) =>
+            new(id, passengerId, 1, Cabin.Economy, from, to, [SeatCharacteristic.ExitRow], new(4500, "EUR"), refund);
+        await desk.Service.ConsumeAsync(new SeatsMoved(id, "VN55-20270201", [Move("p1", "12B", "30C", null), Move("p2", "12B", null, new(4500, "EUR"))], desk.Now.AddMinutes(1)));
+        await desk.Service.ConsumeAsync(new SeatsMoved(id, "VN55-20270201", [Move("p1", "12A", "20F", null)], desk.Now));     // older, and late
+        var after = await desk.ViewAsync(id, token);
+
+        Assert.Equal("12A", SeatOf(before, 0).GetProperty("seat").GetString());
+        Assert.Equal(JsonValueKind.Null, SeatOf(before, 0).GetProperty("movedFrom").ValueKind);
+        Assert.Equal(("30C", "12A"), (SeatOf(after, 0).GetProperty("seat").GetString(), SeatOf(after, 0).GetProperty("movedFrom").GetString()));
+        Assert.Equal(["window"], SeatOf(after, 0).GetProperty("characteristics").EnumerateArray().Select(one => one.GetString()));
+        Assert.Equal((JsonValueKind.Null, "45.00"), (SeatOf(after, 1).GetProperty("seat").ValueKind, SeatOf(after, 1).GetProperty("refund").GetProperty("amount").GetString()));
+        Assert.Empty(after.GetProperty("passengers")[2].GetProperty("seats").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Whoever_has_a_baby_on_the_lap_is_refused_a_seat_at_an_exit_when_that_is_known()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+
+        var response = await BookSeatedAsync(desk, ["p1 12A"], SeatCharacteristic.ExitRow);
+
+        Assert.Equal(400, (int)response.StatusCode);
+        var error = Assert.Single((await BookingDesk.JsonAsync(response)).GetProperty("errors").EnumerateArray());
+        Assert.Equal(("/passengers/0/id", "seat.exit_row"), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+        Assert.Equal(202, (int)(await BookSeatedAsync(desk, ["p2 12A"], SeatCharacteristic.ExitRow)).StatusCode);
+    }
+
+    private static async Task<(Guid Id, string Token)> SeatedAsync(BookingDesk desk, string[] seats)
+    {
+        var view = await BookingDesk.JsonAsync(await BookSeatedAsync(desk, seats, SeatCharacteristic.Window));
+        return (view.GetProperty("id").GetGuid(), view.GetProperty("guestToken").GetString()!);
+    }
+
+    private static Task<HttpResponseMessage> BookSeatedAsync(BookingDesk desk, string[] seats, SeatCharacteristic has)
+    {
+        var offer = FakeOffers.Make(new DateTime(2027, 2, 1, 10, 0, 0), PassengerType.Adult, PassengerType.Adult, PassengerType.Infant);
+        desk.Offers.Add(offer with { Seats = [.. seats.Select(seat => seat.Split(' ')).Select(parts => new ChosenSeat(parts[0], 1, parts[1], new(4500, "EUR"), [has]))] });
+        return desk.PostAsync("/v1/bookings", desk.Request(offer.OfferId));
     }
 
     [Fact]
