@@ -6,7 +6,8 @@ using Aerona.Airlines.Seats;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Operations;
-using Aerona.Suppliers;
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -284,6 +285,61 @@ public sealed class SeatChoiceTests
             db.AssignedSeats.Add(new() { FlightId = flight.FlightId, Number = "20A", HoldId = Guid.NewGuid() });
             return await db.SaveChangesAsync();
         }));
+    }
+
+    [Fact]
+    public async Task Whatever_is_held_released_bought_cancelled_and_lapses_at_once_no_seat_ever_has_two_owners()
+    {
+        await using var house = await House.OpenAsync(SlowSweeper);
+        var number = 0;
+
+        await Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5]).List[1, 8].List[1, 4].SampleAsync(
+            async bursts =>
+            {
+                var flight = House.Flight(Interlocked.Increment(ref number), day: House.Day.AddYears(1));
+                await house.PublishAsync(flight);
+                var both = await house.OfferAsync(2, 0, flight);
+                OfferView[] offers =
+                [
+                    await house.SeatedAsync(both, "p1 1 20A", "p2 1 20B"), await house.SeatedAsync(both, "p1 1 20B", "p2 1 20C"), await house.SeatedAsync(both, "p1 1 20C", "p2 1 20A"),
+                ];
+                var attempts = Enumerable.Range(0, 6).Select(_ => (Hold: Guid.NewGuid(), Order: Guid.NewGuid())).ToList();
+                foreach (var burst in bursts)
+                {
+                    await Task.WhenAll(burst.Select(step => Task.Run(() => TakeAsync(step.Item1, attempts[step.Item2], offers[step.Item2 % 3]))));
+
+                    await house.AssertBooksAgreeAsync();
+                    var owned = await house.QueryAsync(db => db.AssignedSeats.CountAsync(seat => seat.FlightId == flight.FlightId));
+                    Assert.True(owned is 0 or 2, $"{owned} seats are somebody's");     // any two of these parties want a seat in common
+                }
+            },
+            iter: 12, threads: 1);
+
+        async Task TakeAsync(int step, (Guid Hold, Guid Order) attempt, OfferView offer)
+        {
+            var hold = await house.QueryAsync(db => db.Holds.AsNoTracking().SingleOrDefaultAsync(row => row.HoldId == attempt.Hold));
+            var booking = hold?.BookingId ?? attempt.Order;
+            switch (step)
+            {
+                case 0 or 1:
+                    await house.Service.ConsumeAsync(new HoldSeats(attempt.Order, attempt.Hold, offer.Id, House.People(offer)));
+                    break;
+                case 2:
+                    await house.Service.ConsumeAsync(new ReleaseSeats(booking, attempt.Hold, hold?.Token));
+                    break;
+                case 3 when hold is not null:
+                    await house.Service.ConsumeAsync(new PinSeats(booking, attempt.Hold, hold.Token));
+                    await house.Service.ConsumeAsync(House.Commit(hold, offer, attempt.Order));
+                    break;
+                case 4:
+                    await house.Service.ConsumeAsync(new CancelAirlineOrder(booking, attempt.Order));
+                    break;
+                case 5:
+                    house.Service.Clock.Advance(TimeSpan.FromMinutes(1));
+                    await house.Service.Services.GetRequiredService<LapsedHolds>().SweepAsync(CancellationToken.None);
+                    break;
+            }
+        }
     }
 
     private static async Task<string?> CodeOf(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString();
