@@ -118,6 +118,7 @@ public sealed class SignInTests
     }
 
     [Fact]
+    [Trait("long", "yes")]
     public async Task A_stranger_who_fails_for_hours_holds_up_nobody_in_a_browser_that_was_signed_in_before()
     {
         await using var world = await World.StartAsync();
@@ -270,6 +271,7 @@ public sealed class SignInTests
     }
 
     [Fact]
+    [Trait("long", "yes")]
     public async Task A_sign_in_ends_by_itself_when_it_is_not_used_and_when_it_is_old()
     {
         await using var world = await World.StartAsync();

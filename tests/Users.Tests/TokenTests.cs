@@ -148,6 +148,7 @@ public sealed class TokenTests
     }
 
     [Fact]
+    [Trait("long", "yes")]
     public async Task Refreshing_goes_on_for_as_long_as_the_sign_in_and_no_longer()
     {
         await using var world = await World.StartAsync();
@@ -225,6 +226,7 @@ public sealed class TokenTests
     }
 
     [Fact]
+    [Trait("long", "yes")]
     public async Task Requests_go_through_while_keys_change_under_load()
     {
         await using var world = await World.StartAsync();

@@ -147,7 +147,7 @@ internal static class OwnAccountPages
     private static async Task<IResult> AskPasskeyAsync(HttpContext context, Sessions sessions, Passkeys passkeys)
     {
         var (challenge, json) = await passkeys.AskNewAsync(context, (await sessions.CurrentAsync(context))!.Account);
-        return TypedResults.Json(new { challenge, options = JsonElement.Parse(json) });
+        return TypedResults.Json(new PasskeyQuestion(challenge, JsonElement.Parse(json)));
     }
 
     private static async Task<IResult> AddPasskeyAsync(HttpContext context, Own own, Sessions sessions, Passkeys passkeys, MailedLinks mails, UsersDbContext db, CancellationToken cancellationToken)

@@ -212,7 +212,7 @@ internal static class SignUpPages
             PageSet.Say(
                 context, $"Type the password that you chose for {email}: so nobody can make an account in your name. If you did not sign up, close this page.",
                 $"Nhập mật khẩu bạn đã chọn cho {email}: như vậy không ai có thể tạo tài khoản thay bạn. Nếu bạn không đăng ký, hãy đóng trang này."),
-            $"/account/confirm/{code}", [new("password", PageSet.Say(context, "Password", "Mật khẩu"), "password", "current-password")],
+            $"/account/confirm/{code}", [new("username", "", "hidden", "username", email), new("password", PageSet.Say(context, "Password", "Mật khẩu"), "password", "current-password")],
             PageSet.Say(context, "Confirm and sign in", "Xác nhận và đăng nhập"), [], error),
         status);
 

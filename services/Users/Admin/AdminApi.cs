@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Users.Accounts;
 using Aerona.Users.Data;
@@ -12,6 +14,7 @@ namespace Aerona.Users.Admin;
 /// <param name="ActiveAt">UTC; from then on it signs.</param>
 internal sealed record SigningKeyView(string KeyId, SigningKeyState State, DateTimeOffset ActiveAt);
 
+[JsonConverter(typeof(CamelCaseEnumConverter<SigningKeyState>))]
 internal enum SigningKeyState
 {
     Retired,

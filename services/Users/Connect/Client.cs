@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Aerona.Contracts;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Aerona.Users.Connect;
@@ -16,6 +18,8 @@ internal sealed class Client : OpenIddictEntityFrameworkCoreApplication<Guid, Gr
     public List<ClientSecret> Secrets { get; init; } = [];
 }
 
+/// <summary>Whether what a client does is real.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<ClientMode>))]
 internal enum ClientMode
 {
     Live,

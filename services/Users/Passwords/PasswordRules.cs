@@ -25,6 +25,7 @@ internal sealed class PasswordRules
     public const int Longest = 128;
 
     private const int HashLength = 40;
+    private const int LeastOfItsOwn = 6;
 
     private static readonly string[] KeyboardRows = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "qwertzuiop", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb", "qazwsxedcrfvtgb"];
     private static readonly HashSet<string> Words = ReadWords();
@@ -62,7 +63,9 @@ internal sealed class PasswordRules
             return PasswordProblem.Common;
         }
 
-        if (about.SelectMany(Parts).Any(part => core == part || (plain.Contains(part, StringComparison.Ordinal) && plain.Length - part.Length < 6)))
+        // What is left when everything that is known of the person is taken out of it.
+        var rest = about.SelectMany(Parts).OrderByDescending(part => part.Length).Aggregate(plain, (left, part) => left.Replace(part, "", StringComparison.Ordinal));
+        if (rest.Length < plain.Length && rest.Length < LeastOfItsOwn)
         {
             return PasswordProblem.AboutYou;
         }

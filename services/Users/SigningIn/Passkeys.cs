@@ -1,9 +1,15 @@
+using System.Text.Json;
 using Aerona.Users.Accounts;
 using Aerona.Users.Data;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Users.SigningIn;
+
+/// <summary>For the script of our pages.</summary>
+/// <param name="Challenge">Names the question; sent back with the answer.</param>
+/// <param name="Options">What the browser is given.</param>
+internal sealed record PasskeyQuestion(Guid Challenge, JsonElement Options);
 
 /// <summary>Passkeys by ASP.NET Core Identity; what it must remember between question and answer stands in a row that is good once.</summary>
 internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Account> accounts, UsersDbContext db, TimeProvider clock)

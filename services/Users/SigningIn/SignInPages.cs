@@ -109,7 +109,7 @@ internal static class SignInPages
     private static async Task<IResult> AskPasskeyAsync(HttpContext context, Passkeys passkeys)
     {
         var (challenge, json) = await passkeys.AskAsync(context);
-        return TypedResults.Json(new { challenge, options = JsonElement.Parse(json) });
+        return TypedResults.Json(new PasskeyQuestion(challenge, JsonElement.Parse(json)));
     }
 
     private static async Task<IResult> TakePasskeyAsync(HttpContext context, PageSet pages, Passkeys passkeys, Completion completion, CancellationToken cancellationToken)
