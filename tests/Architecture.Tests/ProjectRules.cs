@@ -84,6 +84,7 @@ public sealed partial class ProjectRules
         {
             "tests" => false,
             _ when target.StartsWith("tests/", StringComparison.Ordinal) => true,
+            "bench" => false,   // measures a service from inside
             "services" when project.Folder == "services/AllInOne" => false,
             "services" => target.StartsWith("services/", StringComparison.Ordinal) || (target == "sagas" && project.Folder != "services/Bookings"),
             "sagas" => !target.StartsWith("building-blocks/", StringComparison.Ordinal),

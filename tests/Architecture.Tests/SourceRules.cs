@@ -103,6 +103,7 @@ public sealed partial class SourceRules
     private static readonly string[] Keyless =
     [
         "services/Search/SearchFlights/SearchFlights.cs",          // changes nothing
+        "services/Search/FareCalendar/FareCalendar.cs",            // changes nothing
         "services/Bookings/LookUp/LookUpBooking.cs",               // changes nothing
         "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own

@@ -23,15 +23,15 @@ public sealed class PriceHistoryTests
         await using var service = await StartAsync();
         await service.PublishAsync(Flight("AA1", "JFK", "LAX", Morning, fare: 200), Flight("AA3", "JFK", "LAX", Morning, fare: 300));
         await ObserveAsync(service);
-        service.Clock.Advance(TimeSpan.FromDays(1));
+        service.Clock.AdjustTime(service.Clock.GetUtcNow().AddDays(1));
         await service.ChangeSeatsAsync(new SeatAvailabilityChanged("AA1-20261220", Cabin.Economy, 5, 1));   // cheaper still
         await ObserveAsync(service);
-        service.Clock.Advance(TimeSpan.FromDays(1));
+        service.Clock.AdjustTime(service.Clock.GetUtcNow().AddDays(1));
         await service.ChangeSeatsAsync(new SeatAvailabilityChanged("AA1-20261220", Cabin.Economy, 0, 2));
         await ObserveAsync(service);
         await service.PublishAsync(Flight("AA3", "JFK", "LAX", Morning, fare: 250, version: 2));   // the same day: the later one counts
         await ObserveAsync(service);
-        service.Clock.Advance(TimeSpan.FromDays(1));
+        service.Clock.AdjustTime(service.Clock.GetUtcNow().AddDays(1));
         await service.PublishAsync(Flight("AA3", "JFK", "LAX", Morning, version: 3, cabins: []));
         await ObserveAsync(service);
 
@@ -75,7 +75,7 @@ public sealed class PriceHistoryTests
             }
 
             await using var after = await StartAsync(folder.FullName);
-            after.Clock.Advance(TimeSpan.FromDays(1));
+            after.Clock.AdjustTime(after.Clock.GetUtcNow().AddDays(1));
             await after.CatchUpAsync();
             await ObserveAsync(after);
 
