@@ -60,7 +60,7 @@ public static class BookingsModule
         bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
         bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>();
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
-        bus.AddConsumer<FollowSeatsConsumer, BookingsDbContext>();
+        bus.AddConsumer<FollowMovedSeatsConsumer, BookingsDbContext>();
         bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
     }
 

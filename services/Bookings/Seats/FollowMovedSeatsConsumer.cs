@@ -23,7 +23,7 @@ internal sealed class SeatMove
 }
 
 /// <summary>Keeps where passengers sit after other cabins; an older message that comes late changes nothing.</summary>
-internal sealed class FollowSeatsConsumer(BookingsDbContext db) : IConsumer<SeatsMoved>
+internal sealed class FollowMovedSeatsConsumer(BookingsDbContext db) : IConsumer<SeatsMoved>
 {
     public async Task Consume(ConsumeContext<SeatsMoved> context)
     {
