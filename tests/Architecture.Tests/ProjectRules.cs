@@ -22,8 +22,6 @@ public sealed partial class ProjectRules
         Assert.NotEmpty(WrongReferences(Sample("sagas/Sagas.csproj", "../services/Bookings/Bookings.csproj")));
         Assert.NotEmpty(WrongReferences(Sample("building-blocks/Contracts/Contracts.csproj", "../Persistence/Persistence.csproj")));
         Assert.NotEmpty(WrongReferences(Sample("services/Payments/Payments.csproj", "../../tests/TestKit/TestKit.csproj")));
-        Assert.NotEmpty(WrongReferences(Sample("bench/Search/SearchBench.csproj", "../../tests/TestKit/TestKit.csproj")));
-        Assert.Empty(WrongReferences(Sample("bench/Search/SearchBench.csproj", "../../services/Search/Search.csproj")));
         Assert.Empty(WrongReferences(Sample("services/AllInOne/AllInOne.csproj", "../Bookings/Bookings.csproj")));
         Assert.Empty(WrongReferences(Sample("services/Bookings/Bookings.csproj", "../../sagas/Sagas.csproj", "../../building-blocks/Hosting/Hosting.csproj")));
     }
@@ -90,7 +88,6 @@ public sealed partial class ProjectRules
             "services" when project.Folder == "services/AllInOne" => false,
             "bench" => false,   // they measure the product's own code
             "services" => target.StartsWith("services/", StringComparison.Ordinal) || (target == "sagas" && project.Folder != "services/Bookings"),
-            "bench" => target == "sagas",   // measures services; what a saga costs is measured through one
             "sagas" => !target.StartsWith("building-blocks/", StringComparison.Ordinal),
             _ when project.Folder == "building-blocks/Contracts" => target != "building-blocks/Reference",
             _ => !target.StartsWith("building-blocks/", StringComparison.Ordinal),
