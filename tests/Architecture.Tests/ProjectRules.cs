@@ -86,7 +86,6 @@ public sealed partial class ProjectRules
             _ when target.StartsWith("tests/", StringComparison.Ordinal) => true,
             "bench" => false,   // measures a service from inside
             "services" when project.Folder == "services/AllInOne" => false,
-            "bench" => false,   // they measure the product's own code
             "services" => target.StartsWith("services/", StringComparison.Ordinal) || (target == "sagas" && project.Folder != "services/Bookings"),
             "sagas" => !target.StartsWith("building-blocks/", StringComparison.Ordinal),
             _ when project.Folder == "building-blocks/Contracts" => target != "building-blocks/Reference",
