@@ -16,17 +16,17 @@ internal static class FlightRules
     /// </summary>
     public static (DateTime Local, DateTimeOffset At) Moment(DateTime local, TimeZoneInfo zone)
     {
-        if (zone.IsInvalidTime(local))
+        if (WallClock.Moments(local, zone) is [var first, ..])
         {
-            local += zone.GetUtcOffset(local.AddDays(1)) - zone.GetUtcOffset(local.AddDays(-1));
+            return (local, first);
         }
 
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        return (local, new DateTimeOffset(local, offset).ToUniversalTime());
+        local += WallClock.PutForward(local, zone);
+        return (local, WallClock.Moments(local, zone)[0]);
     }
 
     /// <summary>What a clock in that zone shows at that moment; kind unspecified.</summary>
-    public static DateTime LocalTime(DateTimeOffset at, TimeZoneInfo zone) => DateTime.SpecifyKind(TimeZoneInfo.ConvertTime(at, zone).DateTime, DateTimeKind.Unspecified);
+    public static DateTime LocalTime(DateTimeOffset at, TimeZoneInfo zone) => WallClock.At(at, zone);
 
     /// <summary>US dollars where an end lies in the Americas, euros where one lies in Europe, US dollars elsewhere.</summary>
     public static string Currency(Airport origin, Airport destination)

@@ -64,7 +64,7 @@ internal static class OfferMapping
     /// </summary>
     public static (DateTimeOffset DepartsAt, DateTimeOffset ArrivesAt) Instants(DateTime departs, TimeZoneInfo originZone, DateTime arrives, TimeZoneInfo destinationZone, TimeSpan? duration)
     {
-        var pairs = Instants(departs, originZone).SelectMany(_ => Instants(arrives, destinationZone), (from, to) => (From: from, To: to)).Where(pair => pair.To > pair.From).ToList();
+        var pairs = WallClock.Moments(departs, originZone).SelectMany(_ => WallClock.Moments(arrives, destinationZone), (from, to) => (From: from, To: to)).Where(pair => pair.To > pair.From).ToList();
         return pairs.Count == 0 ? throw new OfferProblem("times.impossible")
             : pairs.Find(pair => pair.To - pair.From == duration) is { To.Ticks: > 0 } exact ? exact : pairs[0];
     }
@@ -98,12 +98,4 @@ internal static class OfferMapping
 
     public static IReadOnlyList<PriceLine> Shared(Money sum, IReadOnlyList<OfferPassenger> passengers, PriceLineKind kind, string code, bool refundable) =>
         [.. Share(sum, passengers, kind, code, refundable)];
-
-    private static IEnumerable<DateTimeOffset> Instants(DateTime local, TimeZoneInfo zone)
-    {
-        var clock = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        return zone.IsInvalidTime(clock) ? []
-            : zone.IsAmbiguousTime(clock) ? zone.GetAmbiguousTimeOffsets(clock).OrderDescending().Select(offset => new DateTimeOffset(clock, offset).ToUniversalTime())
-            : [new DateTimeOffset(clock, zone.GetUtcOffset(clock)).ToUniversalTime()];
-    }
 }

@@ -45,15 +45,8 @@ internal static class ScheduleRules
     /// </summary>
     public static DateTimeOffset? Moment(DateTime local, TimeZoneInfo zone, Passing whenTwice)
     {
-        if (zone.IsInvalidTime(local))
-        {
-            return null;
-        }
-
-        var offset = !zone.IsAmbiguousTime(local) ? zone.GetUtcOffset(local)
-            : whenTwice == Passing.First ? zone.GetAmbiguousTimeOffsets(local).Max()   // summer time is ahead of UTC by more, and comes first
-            : zone.GetAmbiguousTimeOffsets(local).Min();
-        return new DateTimeOffset(local, offset).ToUniversalTime();
+        var moments = WallClock.Moments(local, zone);
+        return moments.Count == 0 ? null : whenTwice == Passing.First ? moments[0] : moments[^1];
     }
 
     /// <summary>What is sold in each cabin.</summary>

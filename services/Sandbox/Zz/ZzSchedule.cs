@@ -58,8 +58,8 @@ internal static class ZzSchedule
     private static ZzFlight Make(int number, string from, string to, DateTime local)
     {
         var (origin, destination) = (Airports.Find(from)!, Airports.Find(to)!);
-        var departsLocal = origin.TimeZone.IsInvalidTime(local) ? local.AddHours(1) : local;   // clocks went forward over it
-        var departsAt = new DateTimeOffset(departsLocal, origin.TimeZone.GetUtcOffset(departsLocal)).ToUniversalTime();
+        var departsLocal = WallClock.Moments(local, origin.TimeZone).Count > 0 ? local : local + WallClock.PutForward(local, origin.TimeZone);
+        var departsAt = WallClock.Moments(departsLocal, origin.TimeZone)[0];
         var kilometres = Airports.KilometresBetween(origin, destination);
         var arrivesAt = departsAt.AddMinutes(40 + (5 * Math.Round(kilometres / 840 * 60 / 5)));
         var arrivesLocal = TimeZoneInfo.ConvertTime(arrivesAt, destination.TimeZone).DateTime;

@@ -77,11 +77,6 @@ internal sealed class CancellationPolicies(IOptions<CancellationOptions> options
     private static DateTimeOffset Midnight(DateTimeOffset at, TimeZoneInfo zone)
     {
         var midnight = TimeZoneInfo.ConvertTime(at, zone).Date.AddDays(1);
-        while (zone.IsInvalidTime(midnight))
-        {
-            midnight = midnight.AddMinutes(15);
-        }
-
-        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+        return WallClock.Moments(midnight, zone) is [var first, ..] ? first : WallClock.Moments(midnight + WallClock.PutForward(midnight, zone), zone)[0];
     }
 }
