@@ -54,8 +54,8 @@ public sealed class LedgerTests
 
         foreach (var payment in payments)
         {
-            world.PaymentId = payment;   // weeks may have gone by since, and reservations lapse
-            await world.LookUpAsync();
+            world.PaymentId = payment;   // weeks may have gone by since: reservations lapse, reviews end
+            await world.SettleAsync();
         }
 
         var (theirs, ours) = await world.TotalsAsync();
@@ -123,6 +123,7 @@ public sealed class LedgerTests
 
         await world.SettleAsync();
         await world.HintAsync();
+        await world.SettleAsync();
     }
 
     /// <summary>What PayPal can express: whole units of what has no decimals there.</summary>

@@ -279,8 +279,8 @@ internal sealed class World : IAsyncDisposable
         for (var (round, news) = (0, true); round < 8 && (news || round < 2); round++)
         {
             Advance(TimeSpan.FromMinutes(15));   // the longest pause of ours
+            await LookUpAsync(100 + round);   // first: what it brings up is to be delivered too
             news = await DeliverAsync<RefundPayment>() | await DeliverAsync<VoidPayment>() | await DeliverAsync<ProcessPayPalEvent>();
-            await LookUpAsync(100 + round);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Aerona.Simulation.Tests;
 
 public sealed class ChanceTests
 {
-    private static readonly int Seeds = Environment.GetEnvironmentVariable("AERONA_ALL") is null ? 500 : 20_000;
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("AERONA_ALL") is null ? 2_000 : 20_000;
 
     [Fact]
     public void Histories_by_chance_violate_nothing_come_to_rest_and_reach_every_end()

@@ -58,6 +58,7 @@ internal static class Routes
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },
         new("/v1/support/bookings", Services.Bookings),
         new("/v1/support/cases", Services.Bookings),
+        new("/v1/support/cancellations", Services.Bookings),
         new("/manage", Services.Bookings),
 
         new("/v1/payments", Services.Payments),
