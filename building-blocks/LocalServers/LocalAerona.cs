@@ -316,8 +316,6 @@ public sealed class LocalAerona : IAsyncDisposable
                 settings["PayPal:ClientId"] = "aerona-sandbox";
                 settings["PayPal:ClientSecret"] = Secret("paypal");
                 settings["PayPal:WebhookUrl"] = $"{PublicBaseUrl}/v1/webhooks/paypal";
-                settings["Services:Airlines"] = Addresses("airlines")[0];   // whose books are compared with ours
-                settings["Services:Tickets"] = Addresses("tickets")[0];
                 break;
             case "tickets":
                 AddDocuments(settings, ticketsKey!);
