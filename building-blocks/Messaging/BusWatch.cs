@@ -81,7 +81,7 @@ internal sealed record BusProblem(string Reason, string? Detail, bool IsOfOneQue
             AccessRefused => new($"the broker's user lacks a right that queue {queue} needs", said.ReplyText, true),
             NotFound => new($"something that queue {queue} needs is missing at the broker", said.ReplyText, true),
             530 => new("the broker has no such virtual host, or its user may not use it", said.ReplyText),
-            _ => new("the broker ended the connection", said.ReplyText),
+            var code => new($"the broker ended the connection (reply code {code})", said.ReplyText),
         },
         BrokerUnreachableException unreachable => Inner(unreachable, queue) ?? new("the broker does not answer", Line(unreachable)),
         _ => Inner(problem, queue) ?? new("the broker cannot be used; the log says how", Line(problem)),
