@@ -86,7 +86,7 @@ public static class Idempotency
         var db = context.RequestServices.GetRequiredService<TDbContext>();
         if (await KeptAnswer.FindAsync(db, call, context.RequestAborted) is { } earlier)
         {
-            await ReplayAsync(context, earlier, fingerprint);
+            await ReplayAsync(context, call, earlier, fingerprint);
             return;
         }
 
@@ -115,7 +115,7 @@ public static class Idempotency
         {
             db.ChangeTracker.Clear();
         }
-        else if (!await SaveAsync(context, db, KeptAnswer.Of(context, call, fingerprint, answer.ToArray())))
+        else if (!await SaveAsync(context, db, call, KeptAnswer.Of(context, call, fingerprint, answer.ToArray())))
         {
             return;
         }
@@ -125,7 +125,7 @@ public static class Idempotency
     }
 
     /// <summary>False when somebody else was faster and the answer has been given already.</summary>
-    private static async Task<bool> SaveAsync<TDbContext>(HttpContext context, TDbContext db, KeptAnswer answer) where TDbContext : DbContext
+    private static async Task<bool> SaveAsync<TDbContext>(HttpContext context, TDbContext db, Call call, KeptAnswer answer) where TDbContext : DbContext
     {
         try
         {
@@ -145,18 +145,18 @@ public static class Idempotency
         {
             // Another process may have served the same key meanwhile; any other broken constraint is the handler's own and not for us to explain.
             db.ChangeTracker.Clear();
-            if (await KeptAnswer.FindAsync(db, answer.Call, CancellationToken.None) is not { } earlier)
+            if (await KeptAnswer.FindAsync(db, call, CancellationToken.None) is not { } earlier)
             {
                 throw;
             }
 
             context.Response.Clear();
-            await ReplayAsync(context, earlier, answer.Fingerprint);
+            await ReplayAsync(context, call, earlier, answer.Fingerprint);
             return false;
         }
     }
 
-    private static async Task ReplayAsync(HttpContext context, KeptAnswer answer, byte[] fingerprint)
+    private static async Task ReplayAsync(HttpContext context, Call call, KeptAnswer answer, byte[] fingerprint)
     {
         if (!CryptographicOperations.FixedTimeEquals(answer.Fingerprint, fingerprint))
         {
@@ -165,7 +165,7 @@ public static class Idempotency
         }
 
         context.Response.Headers[ReplayedHeader] = "true";
-        await answer.WriteAsync(context);
+        await answer.WriteAsync(context, call);
     }
 
     private static ProblemHttpResult? KeyProblem(HttpRequest request) => request.Headers[KeyHeader] switch

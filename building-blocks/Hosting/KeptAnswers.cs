@@ -9,10 +9,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Aerona.Hosting;
 
-/// <summary>The answer to a call, kept to be given again: a row of idempotency_key.</summary>
+/// <summary>
+/// The answer to a call, kept to be given again: a row of idempotency_key. It may hold what is shown once (a guest's token, a client's new secret), so only
+/// who knows the key can read it: the row has a hash of the key, and the body is sealed with another.
+/// </summary>
 internal sealed class KeptAnswer
 {
     public const int LongestCaller = 200;
+
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
 
     /// <summary><c>user:</c> and the subject, <c>guest:</c> and the booking, or <c>address:</c> and where an anonymous caller calls from.</summary>
     public required string Caller { get; init; }
@@ -20,7 +26,7 @@ internal sealed class KeptAnswer
     /// <summary>Method and route template.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>As sent.</summary>
+    /// <summary>Hash of the key that was sent, hexadecimal.</summary>
     public required string Key { get; init; }
 
     /// <summary>SHA-256 of the request.</summary>
@@ -35,29 +41,31 @@ internal sealed class KeptAnswer
     /// <summary>The header, or null without a body.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>As sent; may be empty.</summary>
+    /// <summary>Nonce, tag and what was sent, sealed with AES-256-GCM; empty without a body.</summary>
     public required byte[] Body { get; init; }
 
     /// <summary>UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    internal Idempotency.Call Call => new(Caller, Endpoint, Key);
-
     public static KeptAnswer Of(HttpContext context, Idempotency.Call call, byte[] fingerprint, byte[] body) => new()
     {
         Caller = call.Caller,
         Endpoint = call.Endpoint,
-        Key = call.Key,
+        Key = HashOf(call),
         Fingerprint = fingerprint,
         Status = context.Response.StatusCode,
         Location = context.Response.Headers.Location,
         ContentType = context.Response.ContentType,
-        Body = body,
+        Body = Seal(call, body),
         CreatedAt = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
     };
 
-    public static Task<KeptAnswer?> FindAsync(DbContext db, Idempotency.Call call, CancellationToken cancellationToken) => db.Set<KeptAnswer>().AsNoTracking()
-        .SingleOrDefaultAsync(answer => answer.Caller == call.Caller && answer.Endpoint == call.Endpoint && answer.Key == call.Key, cancellationToken);
+    public static Task<KeptAnswer?> FindAsync(DbContext db, Idempotency.Call call, CancellationToken cancellationToken)
+    {
+        var key = HashOf(call);
+        return db.Set<KeptAnswer>().AsNoTracking()
+            .SingleOrDefaultAsync(answer => answer.Caller == call.Caller && answer.Endpoint == call.Endpoint && answer.Key == key, cancellationToken);
+    }
 
     /// <summary>
     /// Whose keys these are. The prefixes keep a subject from passing for an address. Strangers behind one address share its keys; what one of them could
@@ -72,7 +80,9 @@ internal sealed class KeptAnswer
         return caller.Length <= LongestCaller ? caller : $"hash:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(caller)))}";
     }
 
-    public async Task WriteAsync(HttpContext context)
+    /// <param name="context">Where it is given again.</param>
+    /// <param name="call">The same call, with its key.</param>
+    public async Task WriteAsync(HttpContext context, Idempotency.Call call)
     {
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
@@ -83,10 +93,40 @@ internal sealed class KeptAnswer
 
         if (Body.Length > 0)
         {
-            context.Response.ContentLength = Body.Length;
-            await context.Response.Body.WriteAsync(Body, context.RequestAborted);
+            var body = Open(call, Body);
+            context.Response.ContentLength = body.Length;
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
+
+    private static string HashOf(Idempotency.Call call) => Convert.ToHexStringLower(Derive(call, "name"));
+
+    private static byte[] Seal(Idempotency.Call call, byte[] body)
+    {
+        if (body.Length == 0)
+        {
+            return [];
+        }
+
+        var sealedBody = new byte[NonceLength + TagLength + body.Length];
+        var nonce = sealedBody.AsSpan(0, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var cipher = new AesGcm(Derive(call, "body"), TagLength);
+        cipher.Encrypt(nonce, body, sealedBody.AsSpan(NonceLength + TagLength), sealedBody.AsSpan(NonceLength, TagLength));
+        return sealedBody;
+    }
+
+    private static byte[] Open(Idempotency.Call call, byte[] sealedBody)
+    {
+        var body = new byte[sealedBody.Length - NonceLength - TagLength];
+        using var cipher = new AesGcm(Derive(call, "body"), TagLength);
+        cipher.Decrypt(sealedBody.AsSpan(0, NonceLength), sealedBody.AsSpan(NonceLength + TagLength), sealedBody.AsSpan(NonceLength, TagLength), body);
+        return body;
+    }
+
+    /// <summary>32 bytes from the key that was sent, different for every caller, endpoint and use.</summary>
+    private static byte[] Derive(Idempotency.Call call, string use) => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(call.Key), 32, salt: Encoding.UTF8.GetBytes($"{call.Caller}\n{call.Endpoint}"), info: Encoding.UTF8.GetBytes(use));
 }
 
 /// <summary>The contexts of this process that keep answers.</summary>

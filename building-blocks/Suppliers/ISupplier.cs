@@ -67,11 +67,11 @@ public interface ISupplier
     Task<SupplierAnswer> CancelAsync(KnownOrder order, CancellationToken cancellationToken) => CancelAsync(order.OrderId, cancellationToken);
 
     /// <summary>What a cancellation would give back; nothing is cancelled by asking. One that sells but does not take back refuses.</summary>
-    Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => Task.FromResult(CancelQuoteAnswer.Refused("cancellation.refused"));
+    Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken);
 
     /// <summary>Cancels what was quoted; idempotent by <see cref="QuotedCancel.CancellationId"/> where the supplier allows.</summary>
-    Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => Task.FromResult(CancelAnswer.Refused("cancellation.refused"));
+    Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken);
 
     /// <summary>What became of a cancellation that was asked for; one that is denied cannot come any more.</summary>
-    Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => Task.FromResult(CancelAnswer.Unknown);
+    Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken);
 }

@@ -3,43 +3,12 @@ using System.Text;
 using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Cancellations;
-using MassTransit;
 
 namespace Aerona.Sagas.Booking;
 
 /// <summary>A booking on its way: where it stands, what it waits for, and every outside object it asked for.</summary>
-public sealed class BookingState : SagaStateMachineInstance
+public sealed class BookingState : TimedSaga
 {
-    /// <summary>The booking's id.</summary>
-    public Guid CorrelationId { get; set; }
-
-    /// <summary>Name of a state of <see cref="BookingStateMachine"/>.</summary>
-    public string CurrentState { get; set; } = "Initial";
-
-    /// <summary>UTC; when the current state was entered.</summary>
-    public DateTimeOffset EnteredAt { get; set; }
-
-    /// <summary>UTC; the end of the current state. Null: it has none.</summary>
-    public DateTimeOffset? DeadlineAt { get; set; }
-
-    /// <summary>The deadline's token at the scheduler.</summary>
-    public Guid? DeadlineToken { get; set; }
-
-    /// <summary>UTC; the next repeat, look-up or case within the state.</summary>
-    public DateTimeOffset? TickAt { get; set; }
-
-    /// <summary>The tick's token at the scheduler.</summary>
-    public Guid? TickToken { get; set; }
-
-    /// <summary>Ticks since the state was entered.</summary>
-    public int Ticks { get; set; }
-
-    /// <summary>Number of the last look-up asked, of whatever kind.</summary>
-    public int LookUp { get; set; }
-
-    /// <summary>Whether that look-up was answered; the next question gets a number of its own only then.</summary>
-    public bool LookUpAnswered { get; set; } = true;
-
     /// <summary>Our record locator.</summary>
     public string Locator { get; set; } = "";
 

@@ -4,43 +4,12 @@ using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Cancellations;
 using Aerona.Sagas.Booking;
-using MassTransit;
 
 namespace Aerona.Sagas.Cancellation;
 
 /// <summary>A cancellation on its way: what is to be given back, what was promised for it, what the airline did, and where the money is.</summary>
-public sealed class CancellationState : SagaStateMachineInstance
+public sealed class CancellationState : TimedSaga
 {
-    /// <summary>The cancellation's id.</summary>
-    public Guid CorrelationId { get; set; }
-
-    /// <summary>Name of a state of <see cref="CancellationStateMachine"/>.</summary>
-    public string CurrentState { get; set; } = "Initial";
-
-    /// <summary>UTC; when the current state was entered.</summary>
-    public DateTimeOffset EnteredAt { get; set; }
-
-    /// <summary>UTC; the end of the current state. Null: it has none.</summary>
-    public DateTimeOffset? DeadlineAt { get; set; }
-
-    /// <summary>The deadline's token at the scheduler.</summary>
-    public Guid? DeadlineToken { get; set; }
-
-    /// <summary>UTC; the next repeat, look-up or case within the state.</summary>
-    public DateTimeOffset? TickAt { get; set; }
-
-    /// <summary>The tick's token at the scheduler.</summary>
-    public Guid? TickToken { get; set; }
-
-    /// <summary>Ticks since the state was entered.</summary>
-    public int Ticks { get; set; }
-
-    /// <summary>Number of the last look-up asked.</summary>
-    public int LookUp { get; set; }
-
-    /// <summary>Whether that look-up was answered; the next question gets a number of its own only then.</summary>
-    public bool LookUpAnswered { get; set; } = true;
-
     /// <summary>What is cancelled, or a part of it.</summary>
     public Guid BookingId { get; set; }
 

@@ -111,6 +111,12 @@ public sealed partial class MetricsPage
         public Task<SupplierAnswer> LookUpAsync(Guid orderId, CancellationToken cancellationToken) => throw new OperationCanceledException();
 
         public Task<SupplierAnswer> CancelAsync(Guid orderId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     [GeneratedRegex(@"^\| `(?<name>aerona\.[a-z_.]+)` \| (?<unit>[^|]+) \| (?<labels>[^|]*) \| [^|]+ \| [^|]+ \|$", RegexOptions.Multiline)]

@@ -1,6 +1,7 @@
 using Aerona.Bookings.Data;
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Aerona.Sagas;
 using Aerona.Sagas.Booking;
 using Aerona.Sagas.Cancellation;
 using Microsoft.EntityFrameworkCore;
@@ -31,36 +32,16 @@ internal sealed partial class RaiseOverdueTimers(
 
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BookingsDbContext>();
-        var overdue = await db.Sagas.AsNoTracking()
-            .Where(saga => saga.DeadlineAt < late || saga.TickAt < late)
-            .OrderBy(saga => saga.DeadlineAt)
-            .Select(saga => new { saga.CorrelationId, saga.DeadlineAt, saga.DeadlineToken, saga.TickAt, saga.TickToken })
-            .Take(MostAtOnce)
-            .ToListAsync(cancellationToken);
-        var raised = 0;
-        foreach (var saga in overdue)
-        {
-            if (saga.DeadlineAt < late)
-            {
-                db.Publish(new BookingDeadline(saga.CorrelationId), saga.DeadlineToken);
-                raised++;
-            }
-
-            if (saga.TickAt < late)
-            {
-                db.Publish(new BookingTick(saga.CorrelationId), saga.TickToken);
-                raised++;
-            }
-        }
-
-        raised += await RaiseCancellationsAsync(db, late, cancellationToken);
+        var raised = await RaiseAsync<BookingState>(db, late, id => new BookingDeadline(id), id => new BookingTick(id), cancellationToken)
+            + await RaiseAsync<CancellationState>(db, late, id => new CancellationDeadline(id), id => new CancellationTick(id), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return raised;
     }
 
-    private static async Task<int> RaiseCancellationsAsync(BookingsDbContext db, DateTimeOffset late, CancellationToken cancellationToken)
+    private static async Task<int> RaiseAsync<TSaga>(
+        BookingsDbContext db, DateTimeOffset late, Func<Guid, object> deadline, Func<Guid, object> tick, CancellationToken cancellationToken) where TSaga : TimedSaga
     {
-        var overdue = await db.Cancellations.AsNoTracking()
+        var overdue = await db.Set<TSaga>().AsNoTracking()
             .Where(saga => saga.DeadlineAt < late || saga.TickAt < late)
             .OrderBy(saga => saga.DeadlineAt)
             .Select(saga => new { saga.CorrelationId, saga.DeadlineAt, saga.DeadlineToken, saga.TickAt, saga.TickToken })
@@ -71,13 +52,13 @@ internal sealed partial class RaiseOverdueTimers(
         {
             if (saga.DeadlineAt < late)
             {
-                db.Publish(new CancellationDeadline(saga.CorrelationId), saga.DeadlineToken);
+                db.Publish(deadline(saga.CorrelationId), saga.DeadlineToken);
                 raised++;
             }
 
             if (saga.TickAt < late)
             {
-                db.Publish(new CancellationTick(saga.CorrelationId), saga.TickToken);
+                db.Publish(tick(saga.CorrelationId), saga.TickToken);
                 raised++;
             }
         }

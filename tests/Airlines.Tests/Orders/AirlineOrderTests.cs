@@ -43,6 +43,12 @@ public sealed class AirlineOrderTests
         public async Task<SupplierAnswer> LookUpAsync(Guid orderId, CancellationToken cancellationToken) => OnLookUp(await house.LookUpAsync(orderId, cancellationToken));
 
         public async Task<SupplierAnswer> CancelAsync(Guid orderId, CancellationToken cancellationToken) => OnCancel(await house.CancelAsync(orderId, cancellationToken));
+
+        public Task<CancelQuoteAnswer> QuoteCancellationAsync(CancelWish wish, CancellationToken cancellationToken) => house.QuoteCancellationAsync(wish, cancellationToken);
+
+        public Task<CancelAnswer> CancelQuotedAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.CancelQuotedAsync(cancel, cancellationToken);
+
+        public Task<CancelAnswer> LookUpCancellationAsync(QuotedCancel cancel, CancellationToken cancellationToken) => house.LookUpCancellationAsync(cancel, cancellationToken);
     }
 
     private static readonly SupplierAnswer Unknown = new(SupplierAnswerKind.Unknown);

@@ -322,7 +322,21 @@ public sealed class IdempotencyTests : IAsyncLifetime
         shop.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, await cleanUp.ForgetOldAsync(CancellationToken.None));
 
-        Assert.Equal("young", await shop.QueryAsync(db => db.Set<KeptAnswer>().Select(answer => answer.Key).SingleAsync()));
+        Assert.Equal(1, await shop.CountKeysAsync());
+        Assert.Equal("true", (await shop.PostAsync("/v1/orders", Body, "young")).Headers.GetValues(Idempotency.ReplayedHeader).Single());
+    }
+
+    [Fact]
+    public async Task A_kept_answer_is_read_by_nobody_without_its_key()
+    {
+        var answer = await (await shop.PostAsync("/v1/orders", Body, "a key of 122 bits")).Content.ReadAsStringAsync();
+
+        var row = await shop.QueryAsync(db => db.Set<KeptAnswer>().AsNoTracking().SingleAsync());
+
+        Assert.NotEmpty(answer);
+        Assert.DoesNotContain("a key of 122 bits", row.Key, StringComparison.Ordinal);
+        Assert.Equal(-1, row.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(answer[..8])));
+        Assert.Equal(answer, await (await shop.PostAsync("/v1/orders", Body, "a key of 122 bits")).Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -1,20 +1,21 @@
 using System.Buffers.Text;
 using System.Text;
-using Aerona.Hosting;
 
-namespace Aerona.Users.Admin;
+namespace Aerona.Hosting;
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">In a stable order.</param>
 /// <param name="NextCursor">For the next page; null on the last.</param>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
-/// <summary>Lists are cut after the last key shown. Cursors are opaque: base64url of that key.</summary>
-internal static class Paging
+/// <summary>Lists are cut after the last key shown, so that rows that come or go meanwhile make no gap and no repeat. Cursors are opaque: base64url of that key.</summary>
+public static class Paging
 {
+    /// <summary>Rows of a page when nothing is said.</summary>
     public const int Usual = 50;
 
     private const int Most = 200;
+
     private const int LongestCursor = 400;
 
     /// <summary>What is wrong with the paging of a request, and the key to go on after: empty for the first page.</summary>
