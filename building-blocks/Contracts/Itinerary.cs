@@ -157,8 +157,29 @@ public sealed record TicketNumber(string PassengerId, string Number);
 public sealed record Locator(string System, string Code);
 
 /// <summary>A stored document.</summary>
-/// <param name="Kind"><c>itinerary-receipt</c>.</param>
+/// <param name="Kind">One of <see cref="DocumentKinds"/>; readers pass over what they do not know.</param>
 /// <param name="Key">Where it lies in the file store.</param>
 /// <param name="FileName">What a person should see it called.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
-public sealed record StoredDocument(string Kind, string Key, string FileName, string Sha256);
+/// <param name="ContentType">Media type with its parameters: <c>application/pdf</c>, or of a calendar <c>text/calendar; charset=utf-8; method=PUBLISH</c> (or <c>CANCEL</c>).</param>
+/// <param name="Number">Printed number of an invoice or credit note, else null.</param>
+public sealed record StoredDocument(string Kind, string Key, string FileName, string Sha256, string ContentType = "application/pdf", string? Number = null);
+
+/// <summary>What kinds of documents there are.</summary>
+public static class DocumentKinds
+{
+    /// <summary>Tickets, flights and price of everybody; PDF.</summary>
+    public const string ItineraryReceipt = "itinerary-receipt";
+
+    /// <summary>The same for one passenger; PDF. Fetched from the service, never announced.</summary>
+    public const string PassengerReceipt = "passenger-receipt";
+
+    /// <summary>PDF.</summary>
+    public const string Invoice = "invoice";
+
+    /// <summary>What an invoice is less by; PDF.</summary>
+    public const string CreditNote = "credit-note";
+
+    /// <summary>An event for each flight (RFC 5545); with the method CANCEL it takes them out again.</summary>
+    public const string Calendar = "calendar";
+}

@@ -27,4 +27,17 @@ public sealed record TicketsPending(Guid BookingId, Guid OrderId);
 public sealed record StoreDocuments(Guid BookingId, Guid OrderId, Money Paid, string Locale) : ICommand;
 
 /// <summary>Event: the documents lie in the store.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="OrderId">The airline order.</param>
+/// <param name="Documents">What who booked is sent: <see cref="DocumentKinds.ItineraryReceipt"/>, <see cref="DocumentKinds.Invoice"/>, <see cref="DocumentKinds.Calendar"/>.</param>
 public sealed record DocumentsStored(Guid BookingId, Guid OrderId, IReadOnlyList<StoredDocument> Documents);
+
+/// <summary>
+/// Event: documents of a cancellation lie in the store. There may be two for one cancellation: the credit note where money goes back, the calendar where a flight is
+/// nobody's any more.
+/// </summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="CancellationId">The cancellation.</param>
+/// <param name="OrderId">The airline order.</param>
+/// <param name="Documents">Of the kinds <see cref="DocumentKinds.CreditNote"/> and <see cref="DocumentKinds.Calendar"/> (with the method CANCEL).</param>
+public sealed record CancellationDocumentsStored(Guid BookingId, Guid CancellationId, Guid OrderId, IReadOnlyList<StoredDocument> Documents);
