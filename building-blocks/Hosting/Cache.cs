@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,17 +22,16 @@ public static class Cache
     /// <exception cref="SettingException">The connection string is none.</exception>
     public static void AddCache(this IHostApplicationBuilder builder)
     {
-        if (builder.Services.Any(service => service.ServiceType == typeof(RedisConnection)))
+        if (builder.Services.Any(service => service.ServiceType == typeof(Microsoft.Extensions.Caching.Hybrid.HybridCache)))
         {
             return;
         }
 
-        builder.Services.AddSingleton(new RedisConnection(OptionsOf(builder)));
         // Its own line for every miss while Redis is gone; RedisConnection says once that it is, and health says it all the time.
         builder.Services.Configure<LoggerFilterOptions>(filter =>
             filter.Rules.Add(new LoggerFilterRule(null, "Microsoft.Extensions.Caching.Hybrid", LogLevel.None, null)));
         builder.Services.AddHybridCache();
-        if (builder.Configuration.GetConnectionString(Name) is not { Length: > 0 })
+        if (!builder.AddRedis())
         {
             return;
         }
@@ -42,8 +42,41 @@ public static class Cache
             redis.InstanceName = "aerona:";
             redis.ConnectionMultiplexerFactory = connection.GetAsync;
         });
-        builder.Services.AddHostedService<ConnectToRedis>();
-        builder.Services.AddHealthChecks().AddCheck<RedisHealth>(Name, HealthStatus.Degraded, ["ready"]);
+    }
+
+    /// <summary>
+    /// Adds <see cref="IRateCounters"/>: shared through Redis, in process without it. Several modules of one process may call it.
+    /// </summary>
+    /// <exception cref="SettingException">The connection string is none.</exception>
+    public static void AddRateCounters(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(provider => new RateCounters(provider.GetRequiredService<TimeProvider>()));
+        if (builder.AddRedis())
+        {
+            builder.Services.TryAddSingleton<IRateCounters, RedisRateCounters>();
+        }
+        else
+        {
+            builder.Services.TryAddSingleton<IRateCounters>(provider => provider.GetRequiredService<RateCounters>());
+        }
+    }
+
+    /// <summary>The one connection of this process; false when there is no Redis for it.</summary>
+    private static bool AddRedis(this IHostApplicationBuilder builder)
+    {
+        if (OptionsOf(builder) is not { } options)
+        {
+            return false;
+        }
+
+        if (builder.Services.All(service => service.ServiceType != typeof(RedisConnection)))
+        {
+            builder.Services.AddSingleton(new RedisConnection(options));
+            builder.Services.AddHostedService<ConnectToRedis>();
+            builder.Services.AddHealthChecks().AddCheck<RedisHealth>(Name, HealthStatus.Degraded, ["ready"]);
+        }
+
+        return true;
     }
 
     private static ConfigurationOptions? OptionsOf(IHostApplicationBuilder builder)
@@ -81,10 +114,10 @@ public static class Cache
 }
 
 /// <summary>The one connection to Redis; it heals itself.</summary>
-internal sealed class RedisConnection(ConfigurationOptions? options) : IAsyncDisposable
+internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisposable
 {
     private readonly Lazy<Task<IConnectionMultiplexer>> connection = new(async () =>
-        await ConnectionMultiplexer.ConnectAsync(options ?? throw new InvalidOperationException("there is no Redis here")));
+        await ConnectionMultiplexer.ConnectAsync(options));
 
     public Task<IConnectionMultiplexer> GetAsync() => connection.Value;
 
@@ -126,7 +159,7 @@ internal sealed partial class ConnectToRedis(RedisConnection redis, ILogger<Conn
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Address} is gone ({Failure}): caching in this process alone until it is back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Address} is gone ({Failure}): caching and counting in this process alone until it is back")]
     private partial void LogGone(string? address, ConnectionFailureType failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Redis at {Address} is back")]
@@ -137,5 +170,5 @@ internal sealed class RedisHealth(RedisConnection redis) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(redis.IsConnected
         ? HealthCheckResult.Healthy()
-        : new HealthCheckResult(context.Registration.FailureStatus, "not connected: caching in this process alone"));
+        : new HealthCheckResult(context.Registration.FailureStatus, "not connected: caching and counting in this process alone"));
 }

@@ -60,6 +60,7 @@ public static class Defaults
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages(pages => Problems.OfStatus(pages.HttpContext).ExecuteAsync(pages.HttpContext));
+        app.UseFrontDoor();
         app.MapHealth();
     }
 }

@@ -340,6 +340,8 @@ public sealed class LocalAerona : IAsyncDisposable
         var settings = Common(process);
         // Both loopback addresses: "localhost" is what people type.
         settings["ASPNETCORE_URLS"] = PublicBaseUrl;
+        settings["ConnectionStrings:redis"] = Redis.ConnectionString;
+        settings.TryAdd("RateLimits:Factor", "1000");   // everybody calls from this one machine
         foreach (var (service, project, _) in All)
         {
             settings[$"Services:{project}"] = string.Join(';', Addresses(service));

@@ -35,6 +35,7 @@ public static class AllInOneHost
     private static void Add(WebApplicationBuilder builder)
     {
         builder.AddAeronaDefaults();
+        builder.AddFrontDoor();
         builder.AddOperations();
         builder.AddAirlines();
         builder.AddSearch();

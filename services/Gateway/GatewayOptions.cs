@@ -9,6 +9,9 @@ internal sealed class GatewayOptions
     /// <summary>The longest silence of a service while it works on a request; its own limits are shorter.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a caller may take to send a body that is not streamed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The longest wait for a connection to a service.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")] public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

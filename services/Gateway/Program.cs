@@ -6,6 +6,7 @@ return await AeronaHost.RunAsync(
     builder =>
     {
         builder.AddAeronaBasics();
+        builder.AddFrontDoor();
         builder.AddGateway();
     },
     app =>

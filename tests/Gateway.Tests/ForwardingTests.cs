@@ -105,6 +105,52 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task A_body_that_trickles_is_refused_before_any_service_hears_of_it()
+    {
+        await using var airlines = await EchoAsync(Routing.Services.Airlines);
+        await using var gateway = await RunningGateway.StartAsync([airlines], ("Gateway:BodyTimeout", "00:00:00.500"));
+
+        var answer = await RawAsync(gateway.Address, $"POST /v1/offers HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\nContent-Length: 1000\r\n\r\n{{");
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"request.timeout\"", answer, StringComparison.Ordinal);
+        Assert.Equal(0, airlines.Requests);
+    }
+
+    // Two that read a request differently are one that can be tricked: what is not clear is refused here, and what is passed on means one thing.
+    [Theory]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\nHost: evil.example\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: evil.example/../x\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\n", 400)]
+    [InlineData("POST /v1/offers HTTP/1.1\r\nHost: {0}\r\nContent-Length: 4\r\nContent-Length: 5\r\n", 400)]
+    [InlineData("POST /v1/offers HTTP/1.1\r\nHost: {0}\r\nContent-Length: -1\r\n", 400)]
+    [InlineData("POST /v1/offers HTTP/1.1\r\nHost: {0}\r\nTransfer-Encoding: identity, chunked, gzip\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\nX-Bad : spaced\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\n folded: x\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\nX-Long: {1}\r\n", 431)]
+    [InlineData("GET /v1/places?{1} HTTP/1.1\r\nHost: {0}\r\n", 414)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\n{2}", 431)]
+    [InlineData("TRACE /v1/places HTTP/1.1\r\nHost: {0}\r\n", 405)]
+    [InlineData("get /v1/places HTTP/1.1\r\nHost: {0}\r\n", 405)]
+    [InlineData("GET http://evil.example/v1/places HTTP/1.1\r\nHost: {0}\r\n", 400)]
+    [InlineData("GET /v1/places HTTP/1.1\r\nHost: {0}\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n", 400)]
+    [InlineData("POST /v1/bookings HTTP/1.1\r\nHost: {0}\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 0\r\n", 400)]
+    public async Task A_request_that_two_could_read_differently_is_refused(string head, int status)
+    {
+        await using var search = await EchoAsync(Routing.Services.Search);
+        await using var bookings = await EchoAsync(Routing.Services.Bookings);
+        await using var airlines = await EchoAsync(Routing.Services.Airlines);
+        await using var gateway = await RunningGateway.StartAsync([search, bookings, airlines]);
+        var many = string.Concat(Enumerable.Range(0, 100).Select(number => $"X-Many-{number}: x\r\n"));
+
+        var answer = await RawAsync(gateway.Address, string.Format(System.Globalization.CultureInfo.InvariantCulture, head, gateway.Address.Authority, new string('x', 20_000), many) + "Connection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil.example", answer, StringComparison.Ordinal);
+        Assert.Equal(0, search.Requests + bookings.Requests + airlines.Requests);
+    }
+
+    [Fact]
     public async Task What_a_service_answers_comes_through_as_it_is()
     {
         await using var bookings = await RunningService.StartAsync(Routing.Services.Bookings, async context =>
@@ -188,7 +234,8 @@ public sealed class ForwardingTests
                     seen.Clear();
                 }
 
-                var status = await RawAsync(gateway.Address, $"{start}/{string.Join('/', parts)}");
+                var answer = await RawAsync(gateway.Address, $"GET {start}/{string.Join('/', parts)} HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\nConnection: close\r\n\r\n");
+                var status = int.Parse(answer.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
                 Assert.True(status is 200 or 400 or 404, $"{status}");
                 lock (seen)
                 {
@@ -221,15 +268,29 @@ public sealed class ForwardingTests
         return never.Task;
     }
 
-    /// <summary>The status of a request whose path is sent as it is written.</summary>
-    private static async Task<int> RawAsync(Uri address, string target)
+    /// <summary>The whole answer to a request that is sent as it is written.</summary>
+    private static async Task<string> RawAsync(Uri address, string request)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(address.Host, address.Port, Stop);
         var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n"), Stop);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), Stop);
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        return int.Parse((await reader.ReadLineAsync(Stop))!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var answer = new StringBuilder();
+        var buffer = new char[4096];
+        try
+        {
+            for (int read; (read = await reader.ReadAsync(buffer, Stop)) > 0;)
+            {
+                answer.Append(buffer, 0, read);
+            }
+        }
+        catch (IOException) when (answer.Length > 0)
+        {
+            // It answered and closed while we were still sending.
+        }
+
+        return answer.ToString();
     }
 }
 

@@ -54,6 +54,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         }
 
         builder.AddAeronaBasics();
+        builder.AddFrontDoor();
         builder.AddGateway();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var app = builder.Build();

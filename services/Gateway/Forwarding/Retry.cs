@@ -1,4 +1,5 @@
 using Aerona.Hosting;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -17,9 +18,11 @@ internal static class Retry
         var proxy = context.GetReverseProxyFeature();
         var streamed = proxy.Route.Config.Metadata![Routing.ProxyRoutes.Streamed] != "";
         var repeatable = !streamed && IsRepeatable(context.Request, proxy.Route.Config);
-        if (!streamed)
+        if (!streamed && !await ReadBodyAsync(context.Request))
         {
-            await ReadBodyAsync(context.Request);
+            context.Response.Headers.Connection = "close";   // what is still to come of the body is not waited for
+            await Problems.Refused(StatusCodes.Status408RequestTimeout, "request.timeout", "The body took too long to arrive.", true).ExecuteAsync(context);
+            return;
         }
 
         var untried = proxy.AvailableDestinations.ToList();
@@ -60,12 +63,24 @@ internal static class Retry
         _ => NothingWasSent(problem.InnerException),
     };
 
-    /// <summary>Bodies are small (<see cref="RequestBodies.Limit"/>); in memory one can be sent twice, and a service never waits for a slow caller.</summary>
-    private static async Task ReadBodyAsync(HttpRequest request)
+    /// <summary>Bodies are small (<see cref="RequestBodies.Limit"/>); in memory one can be sent twice, and a service never waits for a slow caller. False: too slow for us, too.</summary>
+    private static async Task<bool> ReadBodyAsync(HttpRequest request)
     {
+        var options = request.HttpContext.RequestServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
+        limit.CancelAfter(options.BodyTimeout);
         var body = new MemoryStream(request.ContentLength is { } length and > 0 and <= RequestBodies.Limit ? (int)length : 0);
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        try
+        {
+            await request.Body.CopyToAsync(body, limit.Token);
+        }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return false;
+        }
+
         body.Position = 0;
         request.Body = body;
+        return true;
     }
 }
