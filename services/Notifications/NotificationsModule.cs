@@ -7,9 +7,11 @@ using Aerona.Notifications.Cancellations;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
 using Aerona.Notifications.FlightNews;
+using Aerona.Notifications.Hooks;
 using Aerona.Notifications.Mail;
 using Aerona.Notifications.News;
 using Aerona.Notifications.Notices;
+using Aerona.Notifications.Push;
 using Aerona.Persistence;
 
 namespace Aerona.Notifications;
@@ -27,6 +29,8 @@ public static class NotificationsModule
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<MailFolderOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.AddMailer();
+        builder.AddHooks();
+        builder.AddPush();
         builder.Services.AddSingleton<MailComposer>();
         builder.Services.AddSingleton<MailTemplates>();
     }
@@ -72,6 +76,8 @@ public static class NotificationsModule
         bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendFlightNewsConsumer, NotificationsDbContext>();
+        bus.AddHooksConsumers();
+        bus.AddPushConsumers();
     }
 
     /// <summary>Maps support's delivery log <c>/v1/support/deliveries</c>, <c>/v1/flight-subscriptions</c>, and <c>/flight-news</c>, where they end.</summary>
@@ -81,5 +87,8 @@ public static class NotificationsModule
         v1.MapSupportDeliveries();
         v1.MapFollowFlight();
         app.MapEndFlightNews();
+        v1.MapHooks();
+        v1.MapPush();
+        app.MapPushPage();
     }
 }

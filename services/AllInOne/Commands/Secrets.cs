@@ -15,6 +15,7 @@ internal static partial class Secrets
 {
     private const string Values = "values.env";
     private const string SigningKey = "signing.pem";
+    private const string PushKey = "PUSH";
     private const string Definitions = "rabbitmq-definitions.json";
     private const int Length = 40;
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -64,7 +65,7 @@ internal static partial class Secrets
         File.SetUnixFileMode(folder, OwnerReadsAndWrites | UnixFileMode.UserExecute);
         var values = Read(Path.Combine(folder, Values));
         // First the files for the containers are composed, which draws the missing values; then all is written, the values first.
-        var files = Containers(name => values.TryGetValue(name, out var value) ? value : values[name] = RandomNumberGenerator.GetString(Alphabet, Length));
+        var files = Containers(name => values.TryGetValue(name, out var value) ? value : values[name] = Draw(name));
         List<string> written = [];
         Write(folder, Values, Lines(values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => (value.Key, value.Value))), written);
         foreach (var (name, content) in files)
@@ -84,6 +85,18 @@ internal static partial class Secrets
         }
 
         return written;
+    }
+
+    /// <summary>By chance; of a key on P-256 its private part in hexadecimal.</summary>
+    private static string Draw(string name)
+    {
+        if (name != PushKey)
+        {
+            return RandomNumberGenerator.GetString(Alphabet, Length);
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Convert.ToHexStringLower(key.ExportParameters(includePrivateParameters: true).D!);
     }
 
     private static List<(string Name, string Content)> Containers(Func<string, string> secret)
@@ -133,7 +146,11 @@ internal static partial class Secrets
                     ("Sandbox__PayPal__ClientSecret", secret("PAYPAL")), ("Sandbox__Zz__AccessToken", secret("ZZ")),
                     ("Sandbox__Zz__WebhookSecret", secret("ZZ_WEBHOOKS")),
                 ],
-                "notifications" => [("Smtp__Username", "notifications"), ("Smtp__Password", secret("MAIL"))],
+                "notifications" =>
+                [
+                    ("Smtp__Username", "notifications"), ("Smtp__Password", secret("MAIL")),
+                    ("Webhooks__SealingSecret", secret("WEBHOOKS")), ("Push__PrivateKey", secret(PushKey)),
+                ],
                 _ => (IEnumerable<(string, string)>)[],
             });
             files.Add(($"{name}.env", Lines(variables)));

@@ -75,6 +75,11 @@ internal static class Routes
         new("/v1/support/deliveries", Services.Notifications),
         new("/v1/flight-subscriptions", Services.Notifications),
         new("/flight-news", Services.Notifications),
+        new("/v1/webhook-endpoints", Services.Notifications),
+        new("/v1/events", Services.Notifications),
+        new("/v1/push-subscriptions", Services.Notifications),
+        new("/v1/push-notices", Services.Notifications),
+        new("/push", Services.Notifications),
 
         new("/sandbox", Services.Sandbox),
 

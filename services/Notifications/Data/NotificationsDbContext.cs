@@ -1,6 +1,8 @@
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications.FlightNews;
+using Aerona.Notifications.Hooks;
+using Aerona.Notifications.Push;
 using Aerona.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,6 +15,26 @@ internal sealed class NotificationsDbContext(DbContextOptions<NotificationsDbCon
     public DbSet<Delivery> Deliveries => Set<Delivery>();
 
     public DbSet<FlightSubscription> FlightSubscriptions => Set<FlightSubscription>();
+
+    public DbSet<EventStream> EventStreams => Set<EventStream>();
+
+    public DbSet<ClientEvent> ClientEvents => Set<ClientEvent>();
+
+    public DbSet<FollowedBooking> FollowedBookings => Set<FollowedBooking>();
+
+    public DbSet<BookedFlight> BookedFlights => Set<BookedFlight>();
+
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
+
+    public DbSet<PushSubscription> PushSubscriptions => Set<PushSubscription>();
+
+    public DbSet<PushNotice> PushNotices => Set<PushNotice>();
+
+    public DbSet<PushService> PushServices => Set<PushService>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
@@ -32,6 +54,8 @@ internal sealed class NotificationsDbContext(DbContextOptions<NotificationsDbCon
             subscription.HasIndex(row => new { row.FlightId, row.Email }).IsUnique();
             subscription.HasIndex(row => row.Email);
         });
+        modelBuilder.AddHooks();
+        modelBuilder.AddPush();
         modelBuilder.AddMessaging();
         modelBuilder.AddIdempotency();
     }
