@@ -17,6 +17,9 @@ internal sealed partial class KeepHooks(
     private const string AnyLate = "SELECT 1 FROM webhook_delivery WHERE next_attempt_at < @late LIMIT 1";
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    /// <summary>Flights are sold a year ahead, and refunds come after them.</summary>
+    private static readonly TimeSpan BookingsStay = TimeSpan.FromDays(800);
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
 
     /// <summary>Raises what is late; gives how many endpoints.</summary>
@@ -52,7 +55,8 @@ internal sealed partial class KeepHooks(
         await db.WebhookDeliveries.Where(row => row.CreatedAt < before && row.RetryUntil < before).ExecuteDeleteAsync(cancellationToken);
         await db.WebhookEndpoints.Where(row => row.State == WebhookState.Deleted && !db.WebhookDeliveries.Any(each => each.EndpointId == row.Id)).ExecuteDeleteAsync(cancellationToken);
         await db.BookedFlights.Where(row => row.DepartsAt < before).ExecuteDeleteAsync(cancellationToken);
-        await db.FollowedBookings.Where(row => !row.IsKnown && row.At < before).ExecuteDeleteAsync(cancellationToken);
+        var oldest = clock.GetUtcNow() - BookingsStay;
+        await db.FollowedBookings.Where(row => (!row.IsKnown && row.At < before) || row.At < oldest).ExecuteDeleteAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

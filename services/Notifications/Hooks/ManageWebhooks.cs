@@ -180,7 +180,7 @@ internal static class ManageWebhooks
     }
 
     private static async Task<Results<Ok<Page<WebhookDeliveryView>>, ProblemHttpResult>> ListDeliveries(
-        Guid id, ClaimsPrincipal user, NotificationsDbContext db, CancellationToken cancellationToken, WebhookDeliveryState? state = null, int limit = Paging.Usual, string? cursor = null)
+        Guid id, ClaimsPrincipal user, NotificationsDbContext db, CancellationToken cancellationToken, string? state = null, int limit = Paging.Usual, string? cursor = null)
     {
         if (await FindAsync(db, user, id, cancellationToken) is null)
         {
@@ -188,6 +188,14 @@ internal static class ManageWebhooks
         }
 
         var (problem, after) = Paging.Read(limit, cursor);
+        WebhookDeliveryState? wanted = state switch
+        {
+            "pending" => WebhookDeliveryState.Pending,
+            "delivered" => WebhookDeliveryState.Delivered,
+            "givenUp" => WebhookDeliveryState.GivenUp,
+            _ => null,
+        };
+        problem ??= state is not null && wanted is null ? new("query:state", "webhook.state_invalid", "pending, delivered or givenUp.") : null;
         var last = Guid.Empty;
         problem ??= after.Length > 0 && !Guid.TryParse(after, out last) ? new("query:cursor", "cursor.invalid", "A nextCursor as given, or none.") : null;
         if (problem is not null)
@@ -196,7 +204,7 @@ internal static class ManageWebhooks
         }
 
         var rows = await db.WebhookDeliveries.AsNoTracking()
-            .Where(row => row.EndpointId == id && (state == null || row.State == state) && (last == Guid.Empty || row.Id.CompareTo(last) < 0))
+            .Where(row => row.EndpointId == id && (wanted == null || row.State == wanted) && (last == Guid.Empty || row.Id.CompareTo(last) < 0))
             .OrderByDescending(row => row.Id).Take(limit + 1).ToListAsync(cancellationToken);
         return TypedResults.Ok(rows.Page(limit, row => row.Id.ToString(), WebhookDeliveryView.Of));
     }
