@@ -308,8 +308,10 @@ public sealed class LocalAerona : IAsyncDisposable
 
                 break;
             case "bookings":
+                settings["ForwardedHeaders:KnownProxies"] = "127.0.0.0/8";
                 settings["Services:Airlines"] = Addresses("airlines")[0];
                 settings["ConnectionStrings:redis"] = Redis.ConnectionString;
+                settings.TryAdd("LookUp:PerAddress", "10000");   // everybody calls from this one machine
                 break;
             case "payments":
                 settings["PayPal:BaseUrl"] = $"{Addresses("sandbox")[0]}/sandbox/paypal";

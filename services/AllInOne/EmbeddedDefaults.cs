@@ -22,6 +22,7 @@ internal static class EmbeddedDefaults
             ["Suppliers:zz:AccessToken"] = "duffel_test_aerona-sandbox",
             ["Suppliers:zz:WebhookSecrets:0"] = "aerona-sandbox-zz-webhook-secret",
             ["RateLimits:Factor"] = "1000",   // everybody calls from this one machine
+            ["LookUp:PerAddress"] = "10000",
             ["Sandbox:Zz:WebhookUrl"] = $"{address}/v1/webhooks/airlines/zz",
         };
         foreach (var (key, value) in defaults.Where(setting => configuration[setting.Key] is null))

@@ -40,6 +40,7 @@ public static class BookingsModule
             .Configure<IConfiguration>((options, configuration) => options.PublicBaseUrl = configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
             .ValidateDataAnnotations().ValidateOnStart();
         builder.AddOffers();
+        builder.AddLookUps();
         builder.Services.AddSingleton<NewLocator>(RecordLocator.New);
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<BookingTimes>>().Value);
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<CancellationTimes>>().Value);
@@ -62,9 +63,10 @@ public static class BookingsModule
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
         bus.AddConsumer<FollowMovedSeatsConsumer, BookingsDbContext>();
         bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
+        bus.AddConsumer<MailBookingLinkConsumer, BookingsDbContext>();
     }
 
-    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c>, <c>/v1/support/cancellations</c> and <c>/manage</c>.</summary>
+    /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/booking-access</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c>, <c>/v1/support/cancellations</c> and <c>/manage</c>.</summary>
     public static void MapBookings(this WebApplication app)
     {
         var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings");
@@ -77,6 +79,8 @@ public static class BookingsModule
         bookings.MapGetCancellation();
         bookings.MapConfirmCancellation();
         app.MapLookUpBooking();
+        app.MapRequestBookingLink();
+        app.MapOpenBooking();
         app.MapManageBooking();
         app.MapListBookings();
         app.MapDecideOnBooking();

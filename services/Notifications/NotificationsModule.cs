@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aerona.Files;
 using Aerona.Hosting;
 using Aerona.Messaging;
+using Aerona.Notifications.Access;
 using Aerona.Notifications.Accounts;
 using Aerona.Notifications.Cancellations;
 using Aerona.Notifications.Confirmation;
@@ -73,6 +74,7 @@ public static class NotificationsModule
         bus.AddEffectConsumer<SendNewsConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendAccountMailConsumer, NotificationsDbContext>();
+        bus.AddEffectConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
         bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendFlightNewsConsumer, NotificationsDbContext>();

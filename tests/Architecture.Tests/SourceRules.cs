@@ -105,6 +105,8 @@ public sealed partial class SourceRules
         "services/Search/SearchFlights/SearchFlights.cs",          // changes nothing
         "services/Search/FareCalendar/FareCalendar.cs",            // changes nothing
         "services/Bookings/LookUp/LookUpBooking.cs",               // changes nothing
+        "services/Bookings/LookUp/MailBookingLink.cs",             // asked twice it is a mail more, of few in an hour
+        "services/Bookings/LookUp/OpenBooking.cs",                 // a form in a browser; its link is good once (the API's call has a key)
         "services/Bookings/Manage/ManageBooking.cs",               // a form in a browser; pressed twice it says the same
         "services/Payments/Webhooks/ReceiveWebhook.cs",            // an event has an id of its own
         "services/Payments/Reconciliation/GetReconciliation.cs",   // compares; a difference found twice is one

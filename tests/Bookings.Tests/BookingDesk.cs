@@ -33,7 +33,7 @@ internal sealed class BookingDesk : IAsyncDisposable
     public DateTimeOffset Now => service.Clock.GetUtcNow();
 
     public static async Task<BookingDesk> StartAsync(
-        NewLocators? locators = null, RoundTrips? roundTrips = null, IReadOnlyDictionary<string, string?>? settings = null)
+        NewLocators? locators = null, RoundTrips? roundTrips = null, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? also = null)
     {
         var offers = new FakeOffers();
         var service = await TestService.StartAsync(
@@ -41,6 +41,7 @@ internal sealed class BookingDesk : IAsyncDisposable
             {
                 builder.AddBookings();
                 builder.Services.AddSingleton<IOffers>(offers);
+                also?.Invoke(builder.Services);
                 if (roundTrips is not null)
                 {
                     builder.Services.AddSingleton<IInterceptor>(roundTrips);

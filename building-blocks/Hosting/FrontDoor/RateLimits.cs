@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication;
@@ -29,7 +27,7 @@ internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptio
         }
 
         var limit = options.Value.Of(route);
-        if (await TakeAsync(context, route, $"address:{Address(context.Connection.RemoteIpAddress)}", limit.PerAddress, limit.Window) is { } refusedAddress)
+        if (await TakeAsync(context, route, $"address:{Networks.Of(context.Connection.RemoteIpAddress, ipv4Bits: 32)}", limit.PerAddress, limit.Window) is { } refusedAddress)
         {
             return Refuse(route, "address", refusedAddress, context.Response);
         }
@@ -40,24 +38,6 @@ internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptio
     }
 
     public void Dispose() => meter.Dispose();
-
-    /// <summary>The address itself in IPv4; in IPv6, where each has a network of its own, that. Null has one in common.</summary>
-    internal static string Address(IPAddress? address) => Network(address, 32);
-
-    /// <summary>The network that an address stands in, as text.</summary>
-    /// <param name="address">IPv4, also as IPv6 writes it; IPv6; null: unknown.</param>
-    /// <param name="bits">Of IPv4, a multiple of 8; IPv6 has 64.</param>
-    internal static string Network(IPAddress? address, int bits)
-    {
-        if (address is null)
-        {
-            return "unknown";
-        }
-
-        var bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
-        var length = bytes.Length == 4 ? bits / 8 : 8;
-        return $"{(bytes.Length == 4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6)}:{Convert.ToHexStringLower(bytes.AsSpan(..length))}";
-    }
 
     private async ValueTask<Taken?> TakeAsync(HttpContext context, RouteClass route, string whose, int most, TimeSpan window)
     {

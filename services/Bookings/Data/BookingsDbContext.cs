@@ -1,5 +1,6 @@
 using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
+using Aerona.Bookings.LookUp;
 using Aerona.Bookings.Seats;
 using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
@@ -28,6 +29,8 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
     public DbSet<SupportCase> Cases => Set<SupportCase>();
 
     public DbSet<SeatMove> SeatMoves => Set<SeatMove>();
+
+    public DbSet<BookingAccess> Accesses => Set<BookingAccess>();
 
     /// <summary>A saga that opened cases is saved together with their rows: neither is ever seen without the other.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -107,6 +110,13 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
         {
             move.HasKey(x => new { x.BookingId, x.Place });
             move.Property(x => x.Moved).HasJson();
+        });
+        modelBuilder.Entity<BookingAccess>(access =>
+        {
+            access.Property(x => x.Id).ValueGeneratedNever();
+            access.HasIndex(x => x.CodeHash).IsUnique();
+            access.HasIndex(x => x.BookingId);
+            access.Property(x => x.UsedAt).IsConcurrencyToken();
         });
         modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
         modelBuilder.Entity<SupportCase>(found =>

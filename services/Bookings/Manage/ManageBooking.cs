@@ -27,11 +27,16 @@ internal static class ManageBooking
     private static async Task<ContentHttpResult> ShowAsync(
         string code, IBookingLinks links, BookingsDbContext db, BookingViews views, HttpResponse response, CancellationToken cancellationToken, bool sent = false)
     {
-        response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        Protect(response);
         return await FindAsync(db, links, code, cancellationToken) is { } found
             ? ManagePage.Of(views.Of(found), found.Booking.Contact.Locale, code, sent)
             : ManagePage.Unknown();
+    }
+
+    public static void Protect(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     }
 
     // What does not fit any more is not explained here: the page that follows shows what is true now.

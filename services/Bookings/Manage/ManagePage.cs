@@ -15,6 +15,10 @@ internal static class ManagePage
 
     public static ContentHttpResult Unknown() => Page(PageWords.English, PageWords.English.UnknownTitle, $"<p>{Safe(PageWords.English.UnknownText)}</p>", 404, null);
 
+    /// <summary>What a mailed link shows first: nothing about any booking, and a button.</summary>
+    public static ContentHttpResult AskToOpen(string code, PageWords words) =>
+        Page(words, words.OpenTitle, $"<p>{Safe(words.OpenText)}</p>{Button($"/manage/open/{Uri.EscapeDataString(code)}", words.Open)}", 200, null);
+
     /// <param name="view">The booking.</param>
     /// <param name="locale">The traveller's, BCP 47.</param>
     /// <param name="code">The link's; its forms lead back to it.</param>

@@ -56,6 +56,7 @@ internal static class Routes
 
         new("/v1/bookings", Services.Bookings),
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },
+        new("/v1/booking-access", Services.Bookings),
         new("/v1/support/bookings", Services.Bookings),
         new("/v1/support/cases", Services.Bookings),
         new("/v1/support/cancellations", Services.Bookings),

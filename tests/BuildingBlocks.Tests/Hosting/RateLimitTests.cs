@@ -184,11 +184,11 @@ public sealed class RateLimitTests
     }
 
     [Theory]
-    [InlineData("203.0.113.7", "InterNetwork:cb007107")]
-    [InlineData("::ffff:203.0.113.7", "InterNetwork:cb007107")]
-    [InlineData("2001:db8:1:2:3:4:5:6", "InterNetworkV6:20010db800010002")]
-    [InlineData("2001:db8:1:2:ffff::", "InterNetworkV6:20010db800010002")]
-    public void An_address_is_itself_in_ipv4_and_its_network_in_ipv6(string address, string counted) => Assert.Equal(counted, RateLimits.Address(IPAddress.Parse(address)));
+    [InlineData("203.0.113.7", "4:cb007107")]
+    [InlineData("::ffff:203.0.113.7", "4:cb007107")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "6:20010db800010002")]
+    [InlineData("2001:db8:1:2:ffff::", "6:20010db800010002")]
+    public void An_address_is_itself_in_ipv4_and_its_network_in_ipv6(string address, string counted) => Assert.Equal(counted, Networks.Of(IPAddress.Parse(address), 32));
 
     [Fact]
     public async Task Health_is_never_counted_and_a_page_elsewhere_reads_answers_only_where_it_may()
