@@ -1,5 +1,6 @@
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Aerona.Search.Backends;
 using Aerona.Search.Connections;
 using Aerona.Search.Data;
 using Aerona.Search.FareCalendar;
@@ -7,6 +8,7 @@ using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
 using Aerona.Search.GetIndex;
 using Aerona.Search.Indexing;
+using Aerona.Search.ListFlights;
 using Aerona.Search.PriceHistory;
 using Aerona.Search.SearchFlights;
 using Aerona.Search.Timetables;
@@ -20,7 +22,7 @@ public static class SearchModule
     public static void AddSearch(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<SearchDbContext>("search");
-        builder.Services.AddSingleton<FlightIndex>();
+        builder.AddFlightBackEnd();
         builder.Services.AddSingleton<FlightIndexer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FlightIndexer>());
         builder.Services.AddSingleton<Timetable>();
@@ -49,6 +51,7 @@ public static class SearchModule
         api.MapFareCalendar();
         api.MapGetPriceHistory();
         api.MapFindPlaces();
+        api.MapListFlights();
         api.MapGetAvailability();
         api.MapGetIndex();
     }

@@ -31,14 +31,15 @@ internal sealed class SpecMock : IAsyncDisposable
     /// <summary>Starts a mock of one description on a free loopback port.</summary>
     /// <param name="description">File under the folder, such as <c>paypal/checkout_orders_v2.json</c>.</param>
     /// <param name="examples">Answers to give, each checked against the description first: one that breaks it fails the start.</param>
-    public static async Task<SpecMock> StartAsync(string description, string examples)
+    /// <param name="more">Further arguments of the checker.</param>
+    public static async Task<SpecMock> StartAsync(string description, string examples, params IEnumerable<string> more)
     {
         var folder = Folder();
         var packages = await PackagesAsync();
         var port = Ports.Free();
         var node = Start(
-            "node", packages, Path.Combine(folder, "spec-mock.mjs"), Path.Combine(folder, description), "--port", port.ToString(CultureInfo.InvariantCulture), "--strict",
-            "--examples", examples);
+            "node", packages,
+            [Path.Combine(folder, "spec-mock.mjs"), Path.Combine(folder, description), "--port", port.ToString(CultureInfo.InvariantCulture), "--strict", "--examples", examples, .. more]);
         var complaints = node.StandardError.ReadToEndAsync();
         var line = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
         if (line?.StartsWith("listening", StringComparison.Ordinal) != true)

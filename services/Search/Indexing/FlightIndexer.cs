@@ -1,25 +1,31 @@
 using System.Data.Common;
 using Aerona.Contracts;
 using Aerona.Persistence;
+using Aerona.Search.Backends;
 using Aerona.Search.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Search.Indexing;
 
 /// <summary>
-/// Brings changed rows of the table into the index, in the order of their numbers, a tenth of a second after they are there; while flights come by the thousand, when they
-/// have come: searches read the timetable, and that and the import shall have the processor.
+/// Brings changed rows of the table into the back end, in the order of their numbers, a tenth of a second after they are there; while flights come by the thousand, when they
+/// have come: searches read the timetable, and that and the import shall have the processor. Now and then, when nothing changes, it compares what lists show with the table.
+/// Several processes may write to the same back end: it knows what is older.
 /// </summary>
 internal sealed class FlightIndexer(
-    IServiceScopeFactory scopes, PlainReads<SearchDbContext> reads, DatabaseReadiness databases, FlightIndex index, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
+    IServiceScopeFactory scopes, PlainReads<SearchDbContext> reads, DatabaseReadiness databases, IFlightBackEnd backEnd, TimeProvider time, ILogger<FlightIndexer> logger) : BackgroundService
 {
+    private const int RowsAtOnce = 2_000;
+
     // The seats that are known of the next rows come with them: one statement, that both databases take.
-    private const string NextRows = """
-        SELECT f."row", f.first_row, f.departs_on, f.flight, s.cabin, s."left"
-        FROM (SELECT id, "row", first_row, departs_on, flight FROM known_flight WHERE "row" > @indexed ORDER BY "row" LIMIT 2000) f
+    private static readonly string NextRows = $"""
+        SELECT f."row", f.first_row, f.flight, s.cabin, s."left"
+        FROM (SELECT id, "row", first_row, flight FROM known_flight WHERE "row" > @indexed ORDER BY "row" LIMIT {RowsAtOnce}) f
         LEFT JOIN cabin_seats s ON s.flight_id = f.id
         ORDER BY f."row"
         """;
+
+    private const string Sum = """SELECT COUNT(*), CAST(COALESCE(SUM("row"), 0) AS BIGINT), COALESCE(MAX("row"), 0) FROM known_flight""";
 
     private static readonly Dictionary<Cabin, int> None = [];
 
@@ -27,9 +33,13 @@ internal sealed class FlightIndexer(
 
     private static readonly TimeSpan BetweenCommits = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan BetweenViews = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLoadViews = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan BetweenComparisons = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     // So many rows more at a look are a load of flights, which is over when for so long there were none; in the end it is not waited for.
     private const int RowsOfALoad = 1_000;
@@ -40,20 +50,34 @@ internal sealed class FlightIndexer(
 
     private readonly SemaphoreSlim turn = new(1);
 
-    private long indexed = -1;
+    private bool isOpen;
+
+    private long indexed;
+
+    private long committed;
 
     private Guid epoch;
 
     private long committedAt;
 
+    private long shownAt;
+
+    private bool isUnseen;
+
+    private long? comparedAt;
+
+    private long? failedAt;
+
     private long lastRow;
+
+    private long lookedAt = -1;
 
     private long? loadBegan;
 
     private long loadSeen;
 
-    /// <summary>Last local date of departure that any known flight has; null while none is known.</summary>
-    public DateOnly? LastDay { get; private set; }
+    /// <summary>The row up to which the back end has the table.</summary>
+    public long Indexed => Volatile.Read(ref indexed);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,14 +87,19 @@ internal sealed class FlightIndexer(
         {
             try
             {
-                if (!await IsLoadingAsync(stoppingToken))
+                if (failedAt is not { } failed || time.GetElapsedTime(failed) >= AfterFailure)
                 {
-                    await CatchUpAsync(stoppingToken);
+                    await LookAsync(stoppingToken);
                 }
             }
             catch (Exception problem) when (problem is DbException || DatabaseErrors.IsUnreachable(problem))
             {
                 logger.LogWarning(problem, "The table of flights cannot be read; looking again");
+            }
+            catch (BackEndException problem)
+            {
+                // Lists are not brought up to date meanwhile, or answer 503; searches of trips do not need them.
+                logger.LogWarning(problem, "Flights cannot be listed: {Problem}; trying again in {Seconds} s", problem.Message, AfterFailure.TotalSeconds);
             }
         }
         while (await look.WaitForNextTickAsync(stoppingToken));
@@ -79,9 +108,21 @@ internal sealed class FlightIndexer(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (indexed > index.Position.Row)
+        await turn.WaitAsync(cancellationToken);
+        try
         {
-            index.Commit(indexed, epoch);
+            if (isOpen && indexed > committed)
+            {
+                await backEnd.CommitAsync(indexed, cancellationToken);
+            }
+        }
+        catch (BackEndException problem)
+        {
+            logger.LogWarning(problem, "The list of flights could not be kept: it goes on from row {Row} at the next start", committed);
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -91,19 +132,68 @@ internal sealed class FlightIndexer(
         base.Dispose();
     }
 
-    /// <summary>Indexes every row that is in the table by now; what it has put in can be found when it returns.</summary>
+    /// <summary>Indexes every row that is in the table by now; lists show what it has put in when it returns.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        await TurnAsync(async () =>
+        {
+            await IndexAsync(cancellationToken);
+            await ShowWhenDueAsync(TimeSpan.Zero, cancellationToken);
+        }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether lists show what the table has, by number and rows; null: it cannot be told while the table changes. When they do not, the back end begins anew.
+    /// </summary>
+    public async Task<bool?> CompareAsync(CancellationToken cancellationToken)
+    {
+        bool? isSame = null;
+        await TurnAsync(async () => isSame = await IsSameAsync(cancellationToken), cancellationToken);
+        return isSame;
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var last = (await reads.ListAsync("SELECT last_row FROM index_position", row => row.GetInt64(0), cancellationToken)).Single();
+        if (IsLoading(last) || (last == lookedAt && !isUnseen && isOpen && failedAt is null))
+        {
+            if (last == lookedAt && (comparedAt is not { } compared || time.GetElapsedTime(compared) >= BetweenComparisons))
+            {
+                await CompareAsync(cancellationToken);
+            }
+
+            return;
+        }
+
+        await TurnAsync(async () =>
+        {
+            await IndexAsync(cancellationToken);
+            await ShowWhenDueAsync(backEnd.BetweenViews, cancellationToken);
+        }, cancellationToken);
+        lookedAt = last;
+    }
+
+    /// <summary>After a failure the back end is opened again: what it has kept counts, not what was sent.</summary>
+    private async Task TurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
-            if (indexed < 0)
+            if (!isOpen)
             {
                 await GoOnAsync(cancellationToken);
+                isOpen = true;
             }
 
-            await IndexAsync(cancellationToken);
-            CommitWhenDue();
+            await work();
+            await CommitWhenDueAsync(cancellationToken);
+            failedAt = null;
+        }
+        catch (Exception problem) when (problem is not OperationCanceledException)
+        {
+            isOpen = false;
+            failedAt = time.GetTimestamp();
+            throw;
         }
         finally
         {
@@ -111,9 +201,8 @@ internal sealed class FlightIndexer(
         }
     }
 
-    private async Task<bool> IsLoadingAsync(CancellationToken cancellationToken)
+    private bool IsLoading(long last)
     {
-        var last = (await reads.ListAsync("SELECT last_row FROM index_position", row => row.GetInt64(0), cancellationToken)).Single();
         var (now, more) = (time.GetTimestamp(), last - lastRow);
         lastRow = last;
         if (more >= RowsOfALoad)
@@ -129,21 +218,43 @@ internal sealed class FlightIndexer(
         return loadBegan is { } began && time.GetElapsedTime(began, now) < LongestLoad;
     }
 
-    /// <summary>Where the index on disk stopped, or from the beginning when it belongs to another table or knows more than this one.</summary>
+    /// <summary>Where the back end stopped, or from the beginning when it belongs to another table or knows more than this one.</summary>
     private async Task GoOnAsync(CancellationToken cancellationToken)
     {
         var position = (await reads.ListAsync("SELECT epoch, last_row FROM index_position", row => (Epoch: row.GetGuid(0), LastRow: row.GetInt64(1)), cancellationToken)).Single();
         epoch = position.Epoch == Guid.Empty ? await BeginEpochAsync(cancellationToken) : position.Epoch;
-        if (index.Position.Epoch != epoch || index.Position.Row > position.LastRow)
+        indexed = await backEnd.OpenAsync(epoch, cancellationToken);
+        if (indexed > position.LastRow)
         {
-            index.Clear(epoch);
+            await backEnd.StartAnewAsync(epoch, cancellationToken);
+            indexed = 0;
         }
 
-        indexed = index.Position.Row;
-        committedAt = time.GetTimestamp();
-        LastDay = (await reads.ListAsync(
-            "SELECT departs_on FROM known_flight ORDER BY departs_on DESC LIMIT 1", row => (DateOnly?)row.GetFieldValue<DateOnly>(0), cancellationToken)).FirstOrDefault();
-        logger.LogInformation("Search index: {Flights} flights on disk, {Rows} rows behind", index.Count, position.LastRow - indexed);
+        committed = indexed;
+        committedAt = shownAt = time.GetTimestamp();
+        logger.LogInformation("List of flights in {Kind}: {Rows} rows behind", backEnd.Kind, position.LastRow - indexed);
+    }
+
+    private async Task<bool?> IsSameAsync(CancellationToken cancellationToken)
+    {
+        var table = (await reads.ListAsync(Sum, row => (Flights: row.GetInt64(0), Rows: row.GetInt64(1), Last: row.GetInt64(2)), cancellationToken)).Single();
+        if (table.Last != indexed || isUnseen)
+        {
+            return null;
+        }
+
+        comparedAt = time.GetTimestamp();
+        var held = await backEnd.SumAsync(cancellationToken);
+        if (held == new Held(table.Flights, table.Rows))
+        {
+            return true;
+        }
+
+        logger.LogWarning(
+            "The list of flights in {Kind} has {Held} flights where the table has {Known}, or older ones: it is made anew", backEnd.Kind, held.Flights, table.Flights);
+        await backEnd.StartAnewAsync(epoch, cancellationToken);
+        (indexed, committed, lookedAt) = (0, 0, -1);
+        return false;
     }
 
     /// <summary>A new table: which one it is, is written down once, by whoever comes first.</summary>
@@ -165,44 +276,55 @@ internal sealed class FlightIndexer(
 
     private async Task IndexAsync(CancellationToken cancellationToken)
     {
-        var (began, line, shown, done) = (time.GetTimestamp(), time.GetTimestamp(), time.GetTimestamp(), 0);
+        var (began, line, done) = (time.GetTimestamp(), time.GetTimestamp(), 0);
         while (await reads.ListAsync(NextRows, NextRow.Read, cancellationToken, ("indexed", indexed)) is { Count: > 0 } rows)
         {
-            done += Put(rows);
-            if (time.GetElapsedTime(shown) >= BetweenViews)
+            var flights = Flights(rows);
+            await backEnd.WriteAsync(flights, cancellationToken);
+            Volatile.Write(ref indexed, flights[^1].Row);
+            done += flights.Count;
+            isUnseen = true;
+            if (flights.Count == RowsAtOnce)
             {
-                shown = time.GetTimestamp();
-                index.Refresh();   // each costs a segment: not after every batch while there is much to do
+                await ShowWhenDueAsync(BetweenLoadViews, cancellationToken);   // each costs a segment: not after every batch while there is much to do
             }
 
-            CommitWhenDue();
+            await CommitWhenDueAsync(cancellationToken);
             if (time.GetElapsedTime(line) >= BetweenLines)
             {
                 line = time.GetTimestamp();
-                logger.LogInformation("Search index: {Flights} flights put in, {Rate:F0} a second", done, done / time.GetElapsedTime(began).TotalSeconds);
+                logger.LogInformation("List of flights: {Flights} put in, {Rate:F0} a second", done, done / time.GetElapsedTime(began).TotalSeconds);
             }
         }
 
-        if (done > 0)
+        await backEnd.SwitchAsync(cancellationToken);
+    }
+
+    private async Task ShowWhenDueAsync(TimeSpan between, CancellationToken cancellationToken)
+    {
+        if (isUnseen && time.GetElapsedTime(shownAt) >= between)
         {
-            index.Refresh();
+            await backEnd.ShowAsync(cancellationToken);
+            shownAt = time.GetTimestamp();
+            isUnseen = false;
         }
     }
 
-    private void CommitWhenDue()
+    private async Task CommitWhenDueAsync(CancellationToken cancellationToken)
     {
-        if (indexed > index.Position.Row && time.GetElapsedTime(committedAt) >= BetweenCommits)
+        if (indexed > committed && time.GetElapsedTime(committedAt) >= BetweenCommits)
         {
+            await backEnd.CommitAsync(indexed, cancellationToken);
+            committed = indexed;
             committedAt = time.GetTimestamp();
-            index.Commit(indexed, epoch);
         }
     }
 
-    /// <summary>Puts the rows in, and says how many flights they were: one has as many rows as cabins whose seats are known.</summary>
-    private int Put(List<NextRow> rows)
+    /// <summary>A flight has as many rows as cabins whose seats are known.</summary>
+    private static List<SellableFlight> Flights(List<NextRow> rows)
     {
-        var flights = 0;
-        for (var at = 0; at < rows.Count; flights++)
+        List<SellableFlight> flights = [];
+        for (var at = 0; at < rows.Count;)
         {
             var (row, left) = (rows[at], None);
             for (; at < rows.Count && rows[at].Row == row.Row; at++)
@@ -214,18 +336,15 @@ internal sealed class FlightIndexer(
                 }
             }
 
-            index.Put(PackedFlight.Read(row.Flight), row.Flight, left, isNew: row.Row == row.FirstRow);
-            indexed = row.Row;
-            LastDay = LastDay > row.DepartsOn ? LastDay : row.DepartsOn;
+            flights.Add(new(row.Row, PackedFlight.Read(row.Flight), row.Flight, left, IsNew: row.Row == row.FirstRow));
         }
 
         return flights;
     }
 
-    private readonly record struct NextRow(long Row, long FirstRow, DateOnly DepartsOn, byte[] Flight, Cabin? Cabin, int Left)
+    private readonly record struct NextRow(long Row, long FirstRow, byte[] Flight, Cabin? Cabin, int Left)
     {
         public static NextRow Read(DbDataReader row) => new(
-            row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<DateOnly>(2), row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : Enum.Parse<Cabin>(row.GetString(4)),
-            row.IsDBNull(5) ? 0 : row.GetInt32(5));
+            row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.IsDBNull(3) ? null : Enum.Parse<Cabin>(row.GetString(3)), row.IsDBNull(4) ? 0 : row.GetInt32(4));
     }
 }
