@@ -34,6 +34,17 @@ internal static class CouponLife
 
     public static bool MayBecome(this CouponStatus from, CouponStatus to) => Next[from].Contains(to);
 
+    /// <summary>Why not, in words that name both; null when it may.</summary>
+    public static string? Refusal(this CouponStatus from, CouponStatus to) =>
+        from.MayBecome(to) ? null
+        : from == to ? $"coupon.is_{Code(to)}: it is {Word(to)} already"
+        : from.IsFinal() ? $"coupon.{Code(from)}_is_final: a coupon that is {Word(from)} cannot become {Word(to)}"
+        : $"coupon.{Code(from)}_not_{Code(to)}: a coupon that is {Word(from)} cannot become {Word(to)} before it is open again";
+
+    private static string Code(CouponStatus status) => status == CouponStatus.CheckedIn ? "checked_in" : status.ToString().ToLowerInvariant();
+
+    private static string Word(CouponStatus status) => Code(status).Replace('_', ' ');
+
     public static bool IsFinal(this CouponStatus status) => Next[status].Length == 0;
 }
 

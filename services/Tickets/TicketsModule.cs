@@ -6,6 +6,7 @@ using Aerona.Tickets.Documents;
 using Aerona.Tickets.Ending;
 using Aerona.Tickets.GetDocuments;
 using Aerona.Tickets.GetTicket;
+using Aerona.Tickets.Invoicing;
 using Aerona.Tickets.Issuing;
 using Aerona.Tickets.Storing;
 using Aerona.Tickets.SupportTickets;
@@ -16,7 +17,7 @@ namespace Aerona.Tickets;
 /// <summary>Electronic tickets with their coupons, and the documents a traveller gets.</summary>
 public static class TicketsModule
 {
-    /// <summary>Adds the service's database, fonts and file store. Options: <c>Documents:Fonts</c>, <c>PublicBaseUrl</c>, <c>Data:Folder</c>.</summary>
+    /// <summary>Adds the service's database, fonts and file store. Options: sections <c>Documents</c> and <c>Invoices</c>, <c>PublicBaseUrl</c>, <c>Data:Folder</c>.</summary>
     public static void AddTickets(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<TicketsDbContext>("tickets");
@@ -25,16 +26,22 @@ public static class TicketsModule
         builder.Services.AddOptions<PublicAddressOptions>()
             .Configure(options => options.PublicBaseUrl = builder.Configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)
             .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<InvoiceOptions>().BindConfiguration("Invoices").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<DocumentFonts>();
         builder.Services.AddSingleton<Verification>();
+        builder.Services.AddSingleton<DocumentMaker>();
+        builder.Services.AddSingleton<DocumentStore>();
+        builder.Services.AddSingleton<InvoiceBook>();
     }
 
-    /// <summary>Adds what the saga asks of this service.</summary>
+    /// <summary>Adds what the sagas ask of this service, and what it makes of their news.</summary>
     public static void AddTicketsConsumers(this BusRegistration bus)
     {
         bus.AddConsumer<IssueTicketsConsumer, TicketsDbContext>();
         bus.AddConsumer<EndCouponsConsumer, TicketsDbContext>();
         bus.AddEffectConsumer<StoreDocumentsConsumer, TicketsDbContext>();
+        bus.AddEffectConsumer<StoreCreditNoteConsumer, TicketsDbContext>();
+        bus.AddEffectConsumer<StoreCancelledFlightsConsumer, TicketsDbContext>();
     }
 
     /// <summary>Maps <c>/v1/tickets</c>, a booking's documents, the links to them (<c>/files</c>), the receipt's verification page and support's list.</summary>

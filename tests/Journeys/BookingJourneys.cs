@@ -32,8 +32,15 @@ public abstract class BookingJourneys(IAerona aerona)
         Assert.Equal(money.Amount("total"), books.Amount("captured"));
 
         var documents = (await Client.GetAsync($"/v1/bookings/{journey.Id}/documents", journey.Token, Stop)).GetProperty("documents");
-        var pdf = await Client.DownloadAsync(Assert.Single(documents.EnumerateArray()).Text("href"), Stop);
-        Assert.True(pdf.AsSpan().StartsWith("%PDF-"u8));
+        Assert.Equal(
+            ["itinerary-receipt", "passenger-receipt", "passenger-receipt", "passenger-receipt", "invoice", "calendar"], documents.EnumerateArray().Select(document => document.Text("kind")));
+        foreach (var document in documents.EnumerateArray())
+        {
+            var link = await Client.GetAsync(document.Text("href"), journey.Token, Stop);
+            var file = await Client.DownloadAsync(link.Text("href"), Stop);
+            Assert.True(file.AsSpan().StartsWith(document.Text("kind") == "calendar" ? "BEGIN:VCALENDAR"u8 : "%PDF-"u8));
+        }
+
         Assert.Contains(await MailsAsync(journey, 1), mail => mail.Text("subject").Contains(journey.Locator, StringComparison.Ordinal));
     }
 

@@ -240,12 +240,12 @@ public sealed class ReceiptTests
         foreach (var passenger in order.Passengers)
         {
             Assert.Contains(passenger.PrintedName().Replace(" ", ""), text.Replace(" ", ""), StringComparison.Ordinal);   // long ones are wrapped
-            Assert.Contains(receipt.TotalOf(passenger.Id).ToAmountString(), text, StringComparison.Ordinal);
-            Assert.All(receipt.LinesOf(passenger.Id), line => Assert.Contains(line.Amount.ToAmountString(), text, StringComparison.Ordinal));
+            Assert.Contains(Phrases.For("en").Amount(receipt.TotalOf(passenger.Id)), text, StringComparison.Ordinal);
+            Assert.All(receipt.LinesOf(passenger.Id), line => Assert.Contains(Phrases.For("en").Amount(line.Amount), text, StringComparison.Ordinal));
         }
 
         Assert.All(order.TicketNumbers, number => Assert.Contains(Words.TicketNumber(number.Number), text, StringComparison.Ordinal));
-        Assert.Contains(order.Offer.Total.ToString(), text, StringComparison.Ordinal);
+        Assert.Contains(Phrases.For("en").AmountWithCurrency(order.Offer.Total), text, StringComparison.Ordinal);
         Assert.Equal(order.Offer.Total, order.Passengers.Select(passenger => receipt.TotalOf(passenger.Id)).Sum("USD"));
     }
 
@@ -263,7 +263,7 @@ public sealed class ReceiptTests
     ];
 
     private static byte[] Render(IssueTickets order, DocumentFonts? fonts = null) =>
-        ReceiptPdf.Render(new(TicketedOrder.Of(order, IssuedAt)!, order.Offer.Total, Address), fonts ?? Fonts);
+        ReceiptPdf.Render(new(TicketedOrder.Of(order, IssuedAt)!, order.Offer.Total, Address), Phrases.For("en"), fonts ?? Fonts);
 
     /// <summary>The letters in the order drawn, a blank wherever a piece of text ends.</summary>
     private static string TextOf(byte[] file)

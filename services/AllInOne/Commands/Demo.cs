@@ -382,7 +382,8 @@ internal sealed class Demo
             return "missing";
         }
 
-        var bytes = await client.DownloadAsync(receipt.Text("href"), cancellationToken);
+        var link = await client.GetAsync(receipt.Text("href"), journey.Token, cancellationToken);
+        var bytes = await client.DownloadAsync(link.Text("href"), cancellationToken);
         Expect(bytes.AsSpan().StartsWith("%PDF-"u8), "the itinerary receipt is no PDF");
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(dataFolder, "demo")).FullName, $"{journey.Locator}.pdf");
         await File.WriteAllBytesAsync(file, bytes, cancellationToken);

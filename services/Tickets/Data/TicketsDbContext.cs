@@ -2,17 +2,23 @@ using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Aerona.Tickets.Invoicing;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Tickets.Data;
 
-internal sealed class TicketsDbContext(DbContextOptions<TicketsDbContext> options) : DbContext(options)
+internal sealed class TicketsDbContext(DbContextOptions<TicketsDbContext> options) : DbContext(options), ISqliteRules
 {
     public DbSet<TicketedOrder> Orders => Set<TicketedOrder>();
 
     public DbSet<Ticket> Tickets => Set<Ticket>();
 
     public DbSet<Document> Documents => Set<Document>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+
+    /// <inheritdoc />
+    public string SqliteRules => InvoiceRules.Sqlite;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseAeronaConventions();
 
@@ -39,21 +45,40 @@ internal sealed class TicketsDbContext(DbContextOptions<TicketsDbContext> option
         modelBuilder.Entity<Coupon>().HasKey(row => new { row.TicketNumber, row.Number });
         modelBuilder.Entity<Document>(document =>
         {
-            document.HasKey(row => new { row.OrderId, row.Kind });
+            document.HasKey(row => new { row.OrderId, row.Kind, row.Part });
             document.HasIndex(row => row.BookingId);
+            document.HasIndex(row => row.Key).IsUnique();
+            document.Property(row => row.Part).HasDefaultValue("");
+            document.Property(row => row.ContentType).HasDefaultValue("application/pdf");
+            document.Ignore(row => row.Id);
+        });
+        modelBuilder.Entity<InvoiceSeries>().HasKey(row => row.Id);
+        modelBuilder.Entity<Invoice>(invoice =>
+        {
+            invoice.HasKey(row => row.Number);
+            invoice.HasIndex(row => new { row.Series, row.Sequence }).IsUnique();
+            invoice.HasIndex(row => new { row.Kind, row.Occasion }).IsUnique();
+            invoice.HasIndex(row => row.BookingId);
+            invoice.HasOne<InvoiceSeries>().WithMany().HasForeignKey(row => row.Series).OnDelete(DeleteBehavior.Restrict);
+            invoice.HasOne<Invoice>().WithMany().HasForeignKey(row => row.OriginalNumber).OnDelete(DeleteBehavior.Restrict);
+            invoice.Property(row => row.Seller).HasJson();
+            invoice.Property(row => row.Lines).HasJson();
         });
         modelBuilder.AddMessaging();
         modelBuilder.AddIdempotency();
     }
 }
 
-/// <summary>A document in the file store: one of each kind for an order.</summary>
+/// <summary>A document in the file store: for an order one of each kind, or of each part where a kind has parts.</summary>
 internal sealed class Document
 {
     public required Guid OrderId { get; init; }
 
-    /// <summary><see cref="StoredDocument.Kind"/>.</summary>
+    /// <summary>One of <see cref="DocumentKinds"/>.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>Of a passenger's receipt the passenger, of what a cancellation brought the cancellation; else empty.</summary>
+    public required string Part { get; init; }
 
     public required Guid BookingId { get; init; }
 
@@ -62,10 +87,19 @@ internal sealed class Document
 
     public required string FileName { get; init; }
 
+    /// <summary>Media type with its parameters.</summary>
+    public required string ContentType { get; init; }
+
+    /// <summary>Of an invoice or credit note, else null.</summary>
+    public required string? Number { get; init; }
+
     /// <summary>Lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
     public required DateTimeOffset StoredAt { get; init; }
 
-    public StoredDocument Stored() => new(Kind, Key, FileName, Sha256);
+    /// <summary>Within its booking: the kind, with a dot and the part where it has one.</summary>
+    public string Id => Part.Length == 0 ? Kind : $"{Kind}.{Part}";
+
+    public StoredDocument Stored() => new(Kind, Key, FileName, Sha256, ContentType, Number);
 }

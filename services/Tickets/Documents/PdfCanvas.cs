@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using UglyToad.PdfPig.Actions;
@@ -27,10 +28,12 @@ internal sealed class PdfCanvas : IDisposable
 
     private readonly PdfDocumentBuilder document = new();
     private readonly Dictionary<FontFace, FontSlots> fonts = [];
+    private readonly string language;
     private PdfPageBuilder page = null!;
 
-    public PdfCanvas(string title, DateTimeOffset createdAt)
+    public PdfCanvas(string title, string language, DateTimeOffset createdAt)
     {
+        this.language = language;
         document.DocumentInformation.Title = title;
         document.DocumentInformation.Author = "Aerona";
         document.DocumentInformation.Creator = "Aerona";
@@ -131,9 +134,41 @@ internal sealed class PdfCanvas : IDisposable
     /// <summary>The file.</summary>
     public byte[] Build()
     {
-        var file = document.Build();
+        var file = Describe(document.Build(), language);
         Identify(file);
         return file;
+    }
+
+    // The library writes a catalogue without the document's language, and readers show the file's name where they are not told to show the title (ISO 32000-1, 14.9.2 and 12.2).
+    // The catalogue is among the last objects: what follows it in the table of offsets moves by what is put in.
+    private static byte[] Describe(byte[] file, string language)
+    {
+        var table = file.AsSpan(0, file.AsSpan().LastIndexOf("startxref"u8)).LastIndexOf("xref"u8);
+        var catalogue = file.AsSpan(0, table).LastIndexOf("/Type /Catalog"u8) + "/Type /Catalog"u8.Length;
+        var more = Encoding.ASCII.GetBytes($" /Lang ({language}) /ViewerPreferences <</DisplayDocTitle true>>");
+        var described = new byte[file.Length + more.Length + 12];
+        file.AsSpan(0, catalogue).CopyTo(described);
+        more.CopyTo(described, catalogue);
+        file.AsSpan(catalogue).CopyTo(described.AsSpan(catalogue + more.Length));
+
+        // Entries of the table are "0000000000 00000 n": ten digits of an offset each.
+        var trailer = described.AsSpan().LastIndexOf("trailer"u8);
+        for (var at = table + more.Length; at < trailer - 17; at++)
+        {
+            if (described.AsSpan(at, 18) is [.., (byte)'n'] entry && entry[10] == ' ' && int.TryParse(entry[..10], CultureInfo.InvariantCulture, out var offset))
+            {
+                if (offset > catalogue)
+                    Encoding.ASCII.GetBytes((offset + more.Length).ToString("0000000000", CultureInfo.InvariantCulture)).CopyTo(described, at);
+
+                at += 17;
+            }
+        }
+
+        var start = described.AsSpan().LastIndexOf("startxref"u8);
+        var end = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"startxref\n{table + more.Length}\n%%EOF\n"));
+        Array.Resize(ref described, start + end.Length);
+        end.CopyTo(described, start);
+        return described;
     }
 
     public void Dispose() => document.Dispose();

@@ -6,9 +6,16 @@ namespace Aerona.Tickets.Receipt;
 /// <param name="Order">The journey, who travels and what it cost.</param>
 /// <param name="Paid">What was captured.</param>
 /// <param name="VerificationUrl">Behind the QR code.</param>
-internal sealed record Receipt(TicketedOrder Order, Money Paid, string VerificationUrl)
+/// <param name="PassengerId">Whose alone; null: everybody's.</param>
+internal sealed record Receipt(TicketedOrder Order, Money Paid, string VerificationUrl, string? PassengerId = null)
 {
     public OfferSnapshot Offer => Order.Offer;
+
+    /// <summary>Whom it is about.</summary>
+    public IReadOnlyList<Passenger> Passengers { get; } = [.. Order.Passengers.Where(passenger => PassengerId is null || passenger.Id == PassengerId)];
+
+    /// <summary>What they cost.</summary>
+    public Money Total => Passengers.Select(passenger => TotalOf(passenger.Id)).Sum(Currency);
 
     public string Currency => Offer.Total.Currency;
 
@@ -28,11 +35,11 @@ internal sealed record Receipt(TicketedOrder Order, Money Paid, string Verificat
     /// <summary>Seats chosen on a flight, in the passengers' order.</summary>
     public IReadOnlyList<ChosenSeat> SeatsOn(int segmentOrdinal) =>
     [
-        .. from passenger in Order.Passengers
+        .. from passenger in Passengers
            from seat in Offer.Seats ?? []
            where seat.PassengerId == passenger.Id && seat.SegmentOrdinal == segmentOrdinal
            select seat,
     ];
 
-    public Money TotalOf(PriceLineKind kind) => Offer.Lines.Where(line => line.Kind == kind).Select(line => line.Amount).Sum(Currency);
+    public Money TotalOf(PriceLineKind kind) => Offer.Lines.Where(line => line.Kind == kind && (PassengerId is null || line.PassengerId == PassengerId)).Select(line => line.Amount).Sum(Currency);
 }

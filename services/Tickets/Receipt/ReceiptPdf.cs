@@ -4,145 +4,87 @@ using Aerona.Wording;
 
 namespace Aerona.Tickets.Receipt;
 
-/// <summary>
-/// The itinerary receipt as an A4 document. Blocks flow down the pages and are never cut; the same receipt and fonts give the same bytes.
-/// </summary>
-internal sealed partial class ReceiptPdf : IDisposable
+/// <summary>The itinerary receipt; the same receipt, language and fonts give the same bytes.</summary>
+internal sealed partial class ReceiptPdf : Paper
 {
-    private const double Left = 42;
-    private const double Right = PdfCanvas.Width - 42;
-    private const double Bottom = PdfCanvas.Height - 58;
-
-    private static readonly Colour Navy = new(0x0B, 0x25, 0x45);
-    private static readonly Colour Blue = new(0x1F, 0x5F, 0xA8);
-    private static readonly Colour Ink = new(0x16, 0x20, 0x2E);
-    private static readonly Colour Muted = new(0x5C, 0x6B, 0x7F);
-    private static readonly Colour Rule = new(0xD6, 0xDE, 0xE8);
-    private static readonly Colour Panel = new(0xF3, 0xF6, 0xFA);
-    private static readonly Colour Accent = new(0xD9, 0x4A, 0x1E);
-    private static readonly Colour Green = new(0x1B, 0x7F, 0x4D);
-    private static readonly Colour Pale = new(0xB9, 0xCF, 0xE8);
-    private static readonly Colour White = new(0xFF, 0xFF, 0xFF);
-
     private readonly Receipt receipt;
-    private readonly FontFamily fonts;
-    private readonly PdfCanvas canvas;
-    private double y;
 
-    private ReceiptPdf(Receipt receipt, DocumentFonts available)
-    {
-        this.receipt = receipt;
-        fonts = available.For([.. TextsThatVary()]);
-        canvas = new($"Electronic ticket itinerary and receipt {receipt.Order.Locator}", receipt.Order.IssuedAt);
-    }
+    private ReceiptPdf(Receipt receipt, Phrases phrases, DocumentFonts available)
+        : base(phrases, available.For([.. TextsThatVary(receipt, phrases)]), receipt.Order.Locator, phrases.ReceiptTitle, receipt.Order.IssuedAt) => this.receipt = receipt;
 
     /// <summary>The file.</summary>
-    public static byte[] Render(Receipt receipt, DocumentFonts fonts)
+    public static byte[] Render(Receipt receipt, Phrases phrases, DocumentFonts fonts)
     {
-        using var pdf = new ReceiptPdf(receipt, fonts);
-        pdf.FirstPage();
+        using var pdf = new ReceiptPdf(receipt, phrases, fonts);
+        pdf.Head(phrases.BookingReference, 25, string.Join("   ", phrases.AirlineReferences(receipt.Order.Locators)));
+        pdf.Summary();
         pdf.Passengers();
         pdf.Flights();
         pdf.Fares();
         pdf.Payment();
         pdf.Conditions();
-        pdf.Footers();
-        return pdf.canvas.Build();
+        return pdf.Finish(phrases.BookingReference);
     }
 
-    public void Dispose() => canvas.Dispose();
-
-    private IEnumerable<string> TextsThatVary() =>
+    private static IEnumerable<string> TextsThatVary(Receipt receipt, Phrases phrases) =>
     [
-        .. receipt.Order.Passengers.SelectMany(passenger => new[] { passenger.GivenName, passenger.Surname }),
+        phrases.Advice[0], phrases.ReceiptTitle,
+        .. receipt.Passengers.SelectMany(passenger => new[] { passenger.GivenName, passenger.Surname }),
         .. receipt.Offer.Segments.SelectMany(segment => new[] { segment.Origin, segment.Destination })
-            .SelectMany(airport => new[] { Words.City(airport), Words.AirportName(airport) }),
+            .SelectMany(airport => new[] { phrases.City(airport), phrases.AirportName(airport) }),
     ];
-
-    private void FirstPage()
-    {
-        canvas.NewPage();
-        canvas.Fill(0, 0, PdfCanvas.Width, 96, Navy);
-        canvas.Fill(0, 96, PdfCanvas.Width, 3, Accent);
-        Mark(Left, 27, 42);
-        Bold("Aerona", Left + 54, 49, 25, White);
-        Plain("Electronic ticket itinerary and receipt", Left + 54.5, 66, 10, Pale);
-        RightLabel("Booking reference", Right, 36, Pale);
-        RightBold(receipt.Order.Locator, Right, 63, 25, White, 2.2);
-        RightPlain(string.Join("   ", Words.AirlineReferences(receipt.Order.Locators)), Right, 80, 8.5, Pale);
-        y = 128;
-        Summary();
-    }
 
     private void Summary()
     {
         const double code = 92;
-        var (width, top) = (Right - Left - code - 18, y);
+        var (width, top) = (Right - Left - code - 18, Y);
         var segments = receipt.Offer.Segments;
-        foreach (var line in Wrap(Words.Route(segments), fonts.Bold, 17, width))
+        foreach (var line in Wrap(Say.Route(segments), Fonts.Bold, 17, width))
         {
-            Bold(line, Left, y + 10, 17, Ink);
-            y += 21;
+            Bold(line, Left, Y + 10, 17, Ink);
+            Y += 21;
         }
 
-        Plain(Words.LongDay(segments[0].DepartsLocal), Left, y + 8, 10.5, Muted);
-        y += 30;
+        Plain(Say.LongDay(segments[0].DepartsLocal), Left, Y + 8, 10.5, Muted);
+        Y += 30;
         Facts(Left, width,
-            ("Issued on", $"{Words.Day(receipt.Order.IssuedAt.UtcDateTime)} UTC"),
-            ("Issued by", "Aerona"),
-            ("Ticket of", $"{Words.Airline(receipt.Offer.ValidatingCarrier)} ({receipt.Offer.ValidatingCarrier})"));
-        QrCode(Right - code, top - 8, code);
-        y = Math.Max(y + 34, top + code + 18);
+            (Say.IssuedOn, $"{Say.Day(receipt.Order.IssuedAt.UtcDateTime)} UTC"),
+            (Say.IssuedBy, "Aerona"),
+            (Say.TicketOf, $"{Words.Airline(receipt.Offer.ValidatingCarrier)} ({receipt.Offer.ValidatingCarrier})"));
+        QrCode(receipt.VerificationUrl, Right - code, top - 8, code);
+        Y = Math.Max(Y + 34, top + code + 18);
     }
 
     private void Passengers()
     {
-        Heading("Passengers and tickets", 70);
-        TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 234), ("Electronic ticket number", Left + 368));
-        foreach (var passenger in receipt.Order.Passengers)
+        Heading(Say.PassengersAndTickets, 70);
+        TableHead((Say.NameOnTicket, Left + 10), (Say.PassengerColumn, Left + 234), (Say.TicketNumberColumn, Left + 368));
+        foreach (var passenger in receipt.Passengers)
         {
-            var names = Wrap(passenger.PrintedName(), fonts.Bold, 10.5, 216);
-            var typed = fonts.TryPrint($"{passenger.GivenName} {passenger.Surname}".Trim()) is { } name ? Wrap(name, fonts.Regular, 8.5, 216) : [];
+            var names = Wrap(passenger.PrintedName(), Fonts.Bold, 10.5, 216);
+            var typed = Fonts.TryPrint($"{passenger.GivenName} {passenger.Surname}".Trim()) is { } name ? Wrap(name, Fonts.Regular, 8.5, 216) : [];
             var numbers = receipt.Order.NumbersOf(passenger.Id).Select(Words.TicketNumber).ToList();
             var height = Math.Max(16 + names.Count * 13 + typed.Count * 11, 16 + numbers.Count * 14);
-            Need(height, () => TableHead(("Name on ticket", Left + 10), ("Passenger", Left + 234), ("Electronic ticket number", Left + 368)));
-            var line = y + 17;
+            Need(height, () => TableHead((Say.NameOnTicket, Left + 10), (Say.PassengerColumn, Left + 234), (Say.TicketNumberColumn, Left + 368)));
+            var line = Y + 17;
             foreach (var part in names)
                 Bold(part, Left + 10, Advance(ref line, 13), 10.5, Ink);
 
             foreach (var part in typed)
                 Plain(part, Left + 10, Advance(ref line, 11), 8.5, Muted);
 
-            Plain(Words.Of(passenger.Type), Left + 234, y + 17, 10, Ink);
+            Plain(Say.Of(passenger.Type), Left + 234, Y + 17, 10, Ink);
             if (passenger.AccompaniedBy is { } adult && receipt.Order.Passengers.FirstOrDefault(other => other.Id == adult) is { } with)
-                Plain(Fit($"with {with.PrintedName()}", fonts.Regular, 8.5, 126), Left + 234, y + 29, 8.5, Muted);
+                Plain(Fit(Say.With(with.PrintedName()), Fonts.Regular, 8.5, 126), Left + 234, Y + 29, 8.5, Muted);
 
-            line = y + 17;
+            line = Y + 17;
             foreach (var number in numbers)
                 Bold(number, Left + 368, Advance(ref line, 14), 10.5, Ink, 0.4);
 
-            y += height;
-            canvas.Line(Left, y, Right, y, Rule, 0.6);
+            Y += height;
+            Canvas.Line(Left, Y, Right, Y, Rule, 0.6);
         }
 
-        y += 26;
-    }
-
-    private void Footers()
-    {
-        for (var page = 1; page <= canvas.PageCount; page++)
-        {
-            canvas.GoToPage(page);
-            canvas.Line(Left, PdfCanvas.Height - 42, Right, PdfCanvas.Height - 42, Rule, 0.6);
-            Plain("Aerona", Left, PdfCanvas.Height - 28, 8, Muted);
-            Plain($"Booking reference {receipt.Order.Locator}", Left + 46, PdfCanvas.Height - 28, 8, Muted);
-            RightPlain($"Page {page} of {canvas.PageCount}", Right, PdfCanvas.Height - 28, 8, Muted);
-        }
-    }
-
-    private static double Advance(ref double line, double by)
-    {
-        line += by;
-        return line - by;
+        Y += 26;
     }
 }

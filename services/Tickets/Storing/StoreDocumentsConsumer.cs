@@ -1,29 +1,26 @@
-using System.Security.Cryptography;
-using System.Text;
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
-using Aerona.Files;
 using Aerona.Messaging;
+using Aerona.Persistence;
 using Aerona.Tickets.Data;
 using Aerona.Tickets.Documents;
-using Aerona.Tickets.Receipt;
-using Aerona.Tickets.VerifyTicket;
+using Aerona.Tickets.Invoicing;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Tickets.Storing;
 
 /// <summary>What was put into the file store.</summary>
-internal sealed record DocumentsWritten(IReadOnlyList<StoredDocument> Documents);
+/// <param name="Documents">What who booked is sent.</param>
+/// <param name="Parts">What is only fetched; null: nothing.</param>
+internal sealed record DocumentsWritten(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<WrittenDocument>? Parts = null);
 
 /// <summary>
-/// Makes the itinerary receipt and puts it into the file store. Killed anywhere it is simply made again: the same bytes under the same key. A store that does
-/// not answer is thrown, so that the command comes again.
+/// Numbers the invoice, makes receipts, invoice and calendar and puts them into the file store. Killed anywhere they are simply made again: the same invoice, the same bytes
+/// under the same keys. A store that does not answer is thrown, so that the command comes again.
 /// </summary>
-internal sealed class StoreDocumentsConsumer(TicketsDbContext tickets, IFileStore files, DocumentFonts fonts, Verification verification, LinkSigner signer, TimeProvider clock)
+internal sealed class StoreDocumentsConsumer(IServiceScopeFactory scopes, InvoiceBook invoices, DocumentMaker make, DocumentStore store)
     : EffectConsumer<StoreDocuments, DocumentsWritten, TicketsDbContext>
 {
-    public const string ReceiptKind = "itinerary-receipt";
-
     protected override string Key(StoreDocuments command) => $"documents/{command.OrderId}";
 
     // Nothing closes these intents: documents are never undone, only replaced by a credit note.
@@ -31,39 +28,33 @@ internal sealed class StoreDocumentsConsumer(TicketsDbContext tickets, IFileStor
 
     protected override async Task<DocumentsWritten> CallAsync(StoreDocuments command, EffectIntent intent, CancellationToken cancellationToken)
     {
-        var order = await tickets.Orders.AsNoTracking().SingleOrDefaultAsync(order => order.OrderId == command.OrderId, cancellationToken)
-            ?? throw new InvalidOperationException($"order {command.OrderId} has no tickets yet, so it can have no documents");
-        var pdf = ReceiptPdf.Render(new(order, command.Paid, verification.Address(order)), fonts);
-        var receipt = new StoredDocument(
-            ReceiptKind, $"receipts/{Unguessable(intent.RequestId)}.pdf", $"Aerona-itinerary-receipt-{order.Locator}.pdf", Convert.ToHexStringLower(SHA256.HashData(pdf)));
-        await files.PutAsync(receipt.Key, pdf, "application/pdf", cancellationToken);
-        return new([receipt]);
-    }
+        var (order, invoice) = await InvoiceAsync(command, cancellationToken);
 
-    // Request ids follow one another; a digest under our key does not, and is the same again when the call is repeated.
-    private string Unguessable(Guid requestId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signer.Sign("document-key", requestId.ToString()))))[..32];
+        // The files are made when the number stands: no transaction waits for them.
+        var receipt = (await store.PutAsync(make.Receipt(order, invoice), intent.RequestId, cancellationToken)).Document;
+        var others = await Task.WhenAll(new[] { make.Invoice(order, invoice), make.Calendar(order, invoice.Locale) }.Concat(make.PassengerReceipts(order, invoice))
+            .Select(made => store.PutAsync(made, intent.RequestId, cancellationToken)));
+        return new([receipt, others[0].Document, others[1].Document], others[2..]);
+    }
 
     protected override bool IsFinal(DocumentsWritten answer) => true;
 
     protected override async Task RecordAsync(TicketsDbContext db, StoreDocuments command, DocumentsWritten answer, CancellationToken cancellationToken)
     {
-        foreach (var document in answer.Documents)
-        {
-            if (await db.Documents.FindAsync([command.OrderId, document.Kind], cancellationToken) is null)
-            {
-                db.Documents.Add(new()
-                {
-                    OrderId = command.OrderId,
-                    Kind = document.Kind,
-                    BookingId = command.BookingId,
-                    Key = document.Key,
-                    FileName = document.FileName,
-                    Sha256 = document.Sha256,
-                    StoredAt = clock.GetUtcNow(),
-                });
-            }
-        }
-
+        await store.RecordAsync(db, command.BookingId, command.OrderId, [.. answer.Documents.Select(document => new WrittenDocument(document, "")), .. answer.Parts ?? []], cancellationToken);
         db.Publish(new DocumentsStored(command.BookingId, command.OrderId, answer.Documents));
+    }
+
+    private async Task<(TicketedOrder Order, Invoice Invoice)> InvoiceAsync(StoreDocuments command, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TicketsDbContext>();
+        var order = await db.Orders.AsNoTracking().SingleOrDefaultAsync(order => order.OrderId == command.OrderId, cancellationToken)
+            ?? throw new InvalidOperationException($"order {command.OrderId} has no tickets yet, so it can have no documents");
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var invoice = await invoices.InvoiceAsync(db, order, command.Paid, command.Locale, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (order, invoice);
     }
 }

@@ -20,7 +20,9 @@ internal sealed class Verification(LinkSigner signer, IOptions<PublicAddressOpti
     private const string Purpose = "ticket-verification";
     private const int SignatureLength = 22;   // 132 of the 256 bits: enough, and a coarser code scans better
 
-    public string Address(TicketedOrder order) => $"{options.Value.PublicBaseUrl}/verify/{Code(order.Locator, order.TicketNumbers[0].Number)}";
+    /// <summary>Of the whole order, or of one passenger's tickets.</summary>
+    public string Address(TicketedOrder order, string? passengerId = null) =>
+        $"{options.Value.PublicBaseUrl}/verify/{Code(order.Locator, passengerId is null ? order.TicketNumbers[0].Number : order.NumbersOf(passengerId).First())}";
 
     /// <summary>The ticket number of a code made here, or null.</summary>
     public string? Read(string code) =>
