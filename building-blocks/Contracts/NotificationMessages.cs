@@ -2,6 +2,11 @@ using Aerona.Contracts.Operations;
 
 namespace Aerona.Contracts.Notifications;
 
+/// <summary>Command of Notifications to itself: send a mail that is due.</summary>
+/// <param name="MessageId">Its Message-ID without brackets.</param>
+/// <param name="Attempt">1 for the first; any but the newest asked for does nothing.</param>
+public sealed record SendDueMail(string MessageId, int Attempt) : ICommand;
+
 /// <summary>Command of Notifications to itself: mail a follower what is new of a flight.</summary>
 /// <param name="SubscriptionId">Whom.</param>
 /// <param name="Told">What the follower was told before; null for the first mail.</param>

@@ -12,7 +12,10 @@ using Aerona.Notifications.Hooks;
 using Aerona.Notifications.Mail;
 using Aerona.Notifications.News;
 using Aerona.Notifications.Notices;
+using Aerona.Notifications.Preferences;
 using Aerona.Notifications.Push;
+using Aerona.Notifications.Sending;
+using Aerona.Notifications.Support;
 using Aerona.Persistence;
 
 namespace Aerona.Notifications;
@@ -34,6 +37,32 @@ public static class NotificationsModule
         builder.AddPush();
         builder.Services.AddSingleton<MailComposer>();
         builder.Services.AddSingleton<MailTemplates>();
+        builder.Services.AddSingleton<Stationery>();
+        builder.Services.AddSingleton<StoredDocuments>();
+        builder.Services.AddLetters();
+        builder.Services.AddScoped<DueMails>();
+        builder.Services.AddScoped<PreferencesPage.Desk>();
+        builder.Services.AddHostedService<ForgetOldMails>();
+    }
+
+    private static void AddLetters(this IServiceCollection services)
+    {
+        services.AddLetter<ConfirmationLetter>();
+        services.AddLetter<FailureLetter>();
+        services.AddLetter<CaseLetter>();
+        services.AddLetter<DisputeLetter>();
+        services.AddLetter<NewsLetter>();
+        services.AddLetter<CancellationLetter>();
+        services.AddLetter<AccountLetter>();
+        services.AddLetter<BookingLinkLetter>();
+        services.AddLetter<FlightNewsLetter>();
+        services.AddSingleton<Letters>();
+    }
+
+    private static void AddLetter<TLetter>(this IServiceCollection services) where TLetter : class, ILetter
+    {
+        services.AddSingleton<TLetter>();
+        services.AddSingleton<ILetter>(provider => provider.GetRequiredService<TLetter>());
     }
 
     private static void AddMailer(this IHostApplicationBuilder builder)
@@ -68,29 +97,36 @@ public static class NotificationsModule
     public static void AddNotificationsConsumers(this BusRegistration bus)
     {
         bus.AddConsumer<RememberRecipientConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendConfirmationConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendFailureConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendCaseNoticeConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendNewsConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendAccountMailConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendConfirmationConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendFailureConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendCaseNoticeConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendDisputeNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendAccountMailConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
         bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
-        bus.AddEffectConsumer<SendFlightNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendFlightNewsConsumer, NotificationsDbContext>();
+        bus.AddEffectConsumer<SendDueMailConsumer, NotificationsDbContext>();
         bus.AddHooksConsumers();
         bus.AddPushConsumers();
     }
 
-    /// <summary>Maps support's delivery log <c>/v1/support/deliveries</c>, <c>/v1/flight-subscriptions</c>, and <c>/flight-news</c>, where they end.</summary>
+    /// <summary>
+    /// Maps support's delivery log <c>/v1/support/deliveries</c>, <c>/v1/me/notification-preferences</c>, <c>/v1/flight-subscriptions</c>, and the pages behind links in mails:
+    /// <c>/flight-news</c>, where those end, and <c>/mail-preferences</c>.
+    /// </summary>
     public static void MapNotifications(this WebApplication app)
     {
         var v1 = app.MapGroup("/v1").WithTags("Notifications");
         v1.MapSupportDeliveries();
+        v1.MapMyPreferences();
         v1.MapFollowFlight();
         app.MapEndFlightNews();
         v1.MapHooks();
         v1.MapPush();
         app.MapPushPage();
+        app.MapPreferencesPage();
     }
 }

@@ -3,14 +3,11 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Contracts.Bookings;
-using Aerona.Contracts.Notifications;
 using Aerona.Contracts.Operations;
 using Aerona.Notifications.Data;
 using Aerona.Notifications.FlightNews;
 using Aerona.TestKit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 using Xunit;
 
@@ -27,16 +24,16 @@ public sealed class FlightNewsTests
     [Fact]
     public async Task A_follower_is_mailed_how_it_stands_then_a_delay_a_gate_change_and_a_cancellation()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
 
-        await PassAsync(service, new FlightStatusTold(id, OnTime, 0, At(0)));
-        await PassAsync(service, Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(45), Reason = "Late inbound airplane" }));
-        await PassAsync(service, Changed(2, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(48) }));                              // three minutes are no news
-        await PassAsync(service, Changed(3, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(48), DepartureGate = "B14" }));
-        await PassAsync(service, Changed(4, OnTime with { State = FlightState.Cancelled, Reason = "Typhoon" }));
+        await service.DeliverAsync(new FlightStatusTold(id, OnTime, 0, At(0)));
+        await service.DeliverAsync(Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(45), Reason = "Late inbound airplane" }));
+        await service.DeliverAsync(Changed(2, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(48) }));                              // three minutes are no news
+        await service.DeliverAsync(Changed(3, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(48), DepartureGate = "B14" }));
+        await service.DeliverAsync(Changed(4, OnTime with { State = FlightState.Cancelled, Reason = "Typhoon" }));
 
-        var mails = Mails(service);
+        var mails = service.Mails();
         Assert.Equal(
             ["VN55 Ho Chi Minh City – Hanoi: you follow this flight", "VN55 Ho Chi Minh City – Hanoi: the flight is delayed", "VN55 Ho Chi Minh City – Hanoi: the gate is known",
              "VN55 Ho Chi Minh City – Hanoi: the flight is cancelled"], mails.Select(mail => mail.Subject));
@@ -52,13 +49,13 @@ public sealed class FlightNewsTests
     [Fact]
     public async Task Whoever_asked_for_it_is_told_in_Vietnamese()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "vi-VN");
 
-        await PassAsync(service, new FlightStatusTold(id, OnTime, 0, At(0)));
-        await PassAsync(service, Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(45), DepartureGate = "B14" }));
+        await service.DeliverAsync(new FlightStatusTold(id, OnTime, 0, At(0)));
+        await service.DeliverAsync(Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(45), DepartureGate = "B14" }));
 
-        var mail = Mails(service)[1];
+        var mail = service.Mails()[1];
         Assert.Contains("Chuyến bay bị chậm", mail.TextBody, StringComparison.Ordinal);
         Assert.Contains("08:45 Thứ hai 07/12/2026", mail.TextBody, StringComparison.Ordinal);
         Assert.Equal("vi", mail.Body!.Headers[HeaderId.ContentLanguage]);
@@ -67,67 +64,67 @@ public sealed class FlightNewsTests
     [Fact]
     public async Task Changes_that_come_twice_or_late_are_told_once_and_never_backwards()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
-        await PassAsync(service, new FlightStatusTold(id, OnTime, 0, At(0)));
+        await service.DeliverAsync(new FlightStatusTold(id, OnTime, 0, At(0)));
 
         var late = Changed(2, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(60), DepartureGate = "B14" });
-        await PassAsync(service, late);
-        await PassAsync(service, late);
-        await PassAsync(service, Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(20) }));
+        await service.DeliverAsync(late);
+        await service.DeliverAsync(late);
+        await service.DeliverAsync(Changed(1, OnTime with { EstimatedOffBlock = Scheduled.AddMinutes(20) }));
 
-        Assert.Equal(2, Mails(service).Count);
+        Assert.Equal(2, service.Mails().Count);
     }
 
     [Fact]
     public async Task A_change_that_overtakes_the_first_answer_is_what_the_first_mail_says()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
 
-        await PassAsync(service, Changed(1, OnTime with { DepartureGate = "B14" }));
-        Assert.Empty(Mails(service));
-        await PassAsync(service, new FlightStatusTold(id, OnTime, 0, At(0)));
+        await service.DeliverAsync(Changed(1, OnTime with { DepartureGate = "B14" }));
+        Assert.Empty(service.Mails());
+        await service.DeliverAsync(new FlightStatusTold(id, OnTime, 0, At(0)));
 
-        Assert.Contains("Gate B14.", Assert.Single(Mails(service)).TextBody, StringComparison.Ordinal);
+        Assert.Contains("Gate B14.", Assert.Single(service.Mails()).TextBody, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_link_of_a_mail_ends_them_and_opening_it_alone_does_not()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
-        await PassAsync(service, new FlightStatusTold(id, OnTime, 0, At(0)));
-        var path = new Uri(Mails(service)[0].Headers[HeaderId.ListUnsubscribe]!.Trim('<', '>')).AbsolutePath;
+        await service.DeliverAsync(new FlightStatusTold(id, OnTime, 0, At(0)));
+        var path = new Uri(service.Mails()[0].Headers[HeaderId.ListUnsubscribe]!.Trim('<', '>')).AbsolutePath;
 
         var page = await service.Http.GetStringAsync(path);
         Assert.Equal(SubscriptionState.Following, await StateAsync(service, id));
         using var ended = await service.Http.PostAsync(path, new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]));
-        await PassAsync(service, Changed(1, OnTime with { State = FlightState.Cancelled }));
+        await service.DeliverAsync(Changed(1, OnTime with { State = FlightState.Cancelled }));
 
         Assert.Contains("End these mails", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
         Assert.Equal(SubscriptionState.Ended, await StateAsync(service, id));
-        Assert.Single(Mails(service));
+        Assert.Single(service.Mails());
         Assert.Equal(HttpStatusCode.NotFound, (await service.Http.GetAsync("/flight-news/none")).StatusCode);
     }
 
     [Fact]
     public async Task Nothing_is_mailed_about_a_flight_that_does_not_exist()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
 
-        await PassAsync(service, new FlightStatusTold(id, null, 0, At(0)));
+        await service.DeliverAsync(new FlightStatusTold(id, null, 0, At(0)));
 
-        Assert.Empty(Mails(service));
+        Assert.Empty(service.Mails());
         Assert.Equal(SubscriptionState.FlightUnknown, await StateAsync(service, id));
     }
 
     [Fact]
     public async Task A_wish_that_cannot_be_met_is_refused_with_the_field_and_a_repeated_one_is_the_same()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
         var id = await FollowAsync(service, "en");
 
         Assert.Equal(id, await FollowAsync(service, "en"));
@@ -144,10 +141,6 @@ public sealed class FlightNewsTests
 
     private static DateTimeOffset At(long minute) => new DateTimeOffset(2026, 12, 6, 20, 0, 0, TimeSpan.Zero).AddMinutes(minute);
 
-    private static Task<TestService> StartAsync() => TestService.StartAsync(
-        builder => builder.AddNotifications(), bus => bus.AddNotificationsConsumers(), app => app.MapNotifications(),
-        new Dictionary<string, string?> { ["PublicBaseUrl"] = "https://aerona.example" });
-
     private static Task<HttpResponseMessage> PostAsync(TestService service, object body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/flight-subscriptions") { Content = JsonContent.Create(body) };
@@ -162,23 +155,6 @@ public sealed class FlightNewsTests
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }
 
-    /// <summary>Delivers the message and the mail it calls for, if it does.</summary>
-    private static async Task PassAsync<T>(TestService service, T message) where T : class
-    {
-        var before = (await service.Published<SendFlightNews>()).Count;
-        await service.ConsumeAsync(message);
-        foreach (var news in (await service.Published<SendFlightNews>()).Skip(before))
-        {
-            await service.ConsumeAsync(news);
-        }
-    }
-
     private static Task<SubscriptionState> StateAsync(TestService service, Guid id) =>
         service.Query<NotificationsDbContext, SubscriptionState>(db => db.FlightSubscriptions.Where(row => row.Id == id).Select(row => row.State).SingleAsync());
-
-    private static List<MimeMessage> Mails(TestService service)
-    {
-        var folder = Path.Combine(service.Services.GetRequiredService<IConfiguration>()["Data:Folder"]!, "mail");
-        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(file => MimeMessage.Load(file))] : [];
-    }
 }

@@ -81,6 +81,8 @@ internal static class Routes
         new("/v1/push-subscriptions", Services.Notifications),
         new("/v1/push-notices", Services.Notifications),
         new("/push", Services.Notifications),
+        new("/v1/me/notification-preferences", Services.Notifications),
+        new("/mail-preferences", Services.Notifications),
 
         new("/sandbox", Services.Sandbox),
 

@@ -1,14 +1,11 @@
-using System.Globalization;
 using Aerona.Contracts.Notifications;
 using Aerona.Contracts.Operations;
 using Aerona.Messaging;
 using Aerona.Notifications.Data;
-using Aerona.Notifications.Mail;
-using Aerona.Notifications.Templates;
+using Aerona.Notifications.Sending;
 using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Aerona.Notifications.FlightNews;
 
@@ -30,8 +27,8 @@ internal sealed class BeginFollowingConsumer(NotificationsDbContext db) : IConsu
         }
 
         // A change that was heard of meanwhile may be newer than the answer.
-        var (now, version) = row.Told is { } newer && row.Version > told.Version ? (newer, row.Version) : (told.Status, told.Version);
-        (row.State, row.Told, row.Version) = (SubscriptionState.Following, now, version);
+        var (now, version) = row.Latest is { } newer && row.Version > told.Version ? (newer, row.Version) : (told.Status, told.Version);
+        (row.State, row.Latest, row.Version) = (SubscriptionState.Following, now, version);
         db.Publish(new SendFlightNews(row.Id, null, now, version, told.At));
     }
 }
@@ -54,53 +51,26 @@ internal sealed class TellFollowersConsumer(NotificationsDbContext db) : IConsum
                 continue;
             }
 
-            row.Version = change.Version;
-            if (row.State == SubscriptionState.Asked)
+            // Compared with what the follower was last mailed; what is queued tells how it stands when it is written.
+            var known = row.Told ?? row.Latest;
+            (row.Version, row.Latest) = (change.Version, now);
+            if (row.State == SubscriptionState.Following && known is not null && FlightNewsLetter.Matters(known, now))
             {
-                row.Told = now;
-            }
-            else if (row is { State: SubscriptionState.Following, Told: { } told } && FlightNewsNotice.Matters(told, now))
-            {
-                row.Told = now;
-                db.Publish(new SendFlightNews(row.Id, told, now, change.Version, change.At));
+                db.Publish(new SendFlightNews(row.Id, known, now, change.Version, change.At));
             }
         }
     }
 }
 
-/// <summary>Mails one follower.</summary>
-internal sealed class SendFlightNewsConsumer(
-    MailComposer composer, IMailer mailer, MailTemplates templates, IServiceScopeFactory scopes, IOptions<MailOptions> options, TimeProvider clock)
-    : SendMailConsumer<SendFlightNews>(composer, mailer, clock)
+/// <summary>There is news for one follower: a mail is due.</summary>
+internal sealed class SendFlightNewsConsumer(NotificationsDbContext db, DueMails mails, FlightNewsLetter letter) : IConsumer<SendFlightNews>
 {
-    protected override bool IsOfBooking => false;
-
-    protected override Guid BookingId(SendFlightNews happened) => happened.SubscriptionId;
-
-    protected override string Kind(SendFlightNews happened) => happened.Told is null ? "flight-following" : "flight-news";
-
-    // Whoever ends it and begins again gets a first mail again.
-    protected override string Occasion(SendFlightNews happened) =>
-        string.Create(CultureInfo.InvariantCulture, $"{happened.Version}t{happened.At.UtcDateTime:yyyyMMddHHmmss}");
-
-    protected override async Task<Mail.Mail?> ComposeAsync(SendFlightNews happened, CancellationToken cancellationToken)
+    public async Task Consume(ConsumeContext<SendFlightNews> context)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<NotificationsDbContext>();
-        if (await db.FlightSubscriptions.AsNoTracking().SingleOrDefaultAsync(row => row.Id == happened.SubscriptionId, cancellationToken)
-            is not { State: SubscriptionState.Following } subscription)
+        if (await db.FlightSubscriptions.AsNoTracking().SingleOrDefaultAsync(row => row.Id == context.Message.SubscriptionId, context.CancellationToken)
+            is { State: SubscriptionState.Following } subscription)
         {
-            return null;   // ended meanwhile
+            await mails.NoteAsync(letter, new(subscription.Email, context.Message), context.CancellationToken);
         }
-
-        var end = $"{options.Value.PublicBaseUrl}/flight-news/{subscription.Code}";
-        var content = FlightNewsNotice.Of(happened.Told, happened.Now, subscription.Language, end);
-        return new(
-            Kind(happened), happened.SubscriptionId, subscription.Email, null, happened.At, content.Subject, await templates.RenderAsync<NoticeMail>(content), content.ToText(), [])
-        {
-            Occasion = Occasion(happened),
-            Language = content.Language,
-            Unsubscribe = end,
-        };
     }
 }

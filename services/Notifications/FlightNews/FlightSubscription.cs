@@ -41,8 +41,14 @@ internal sealed class FlightSubscription
 
     public SubscriptionState State { get; set; }
 
-    /// <summary>What the last mail said; null before the first.</summary>
+    /// <summary>What the last mail said; null before the first was sent.</summary>
     public FlightStatus? Told { get; set; }
+
+    /// <summary>The newest that was heard of; null before anything was.</summary>
+    public FlightStatus? Latest { get; set; }
+
+    /// <summary>Subject of who follows; null for somebody not signed in.</summary>
+    public string? Owner { get; set; }
 
     /// <summary>Of the newest status heard of.</summary>
     public long Version { get; set; }

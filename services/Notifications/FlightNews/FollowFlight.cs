@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aerona.Contracts;
 using Aerona.Contracts.Operations;
 using Aerona.Hosting;
@@ -39,7 +40,7 @@ internal static class FollowFlight
     }
 
     private static async Task<Results<AcceptedAtRoute<SubscriptionView>, ProblemHttpResult>> Follow(
-        FollowRequest request, NotificationsDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        FollowRequest request, ClaimsPrincipal user, NotificationsDbContext db, TimeProvider time, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
         if (MailComposer.Address(request.Email) is not { } address)
@@ -79,7 +80,7 @@ internal static class FollowFlight
             db.FlightSubscriptions.Add(row = new() { FlightId = flightId, Email = email, Language = language, CreatedAt = time.GetUtcNow() });
         }
 
-        (row.State, row.Language, row.Told, row.Version) = (SubscriptionState.Asked, language, null, 0);
+        (row.State, row.Language, row.Told, row.Latest, row.Version, row.Owner) = (SubscriptionState.Asked, language, null, null, 0, user.Owner());
         db.Publish(new TellFlightStatus(row.Id, flightId));
         return TypedResults.AcceptedAtRoute(SubscriptionView.Of(row), "GetFlightSubscription", new { id = row.Id });
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailKit;
 using MailKit.Net.Smtp;
@@ -10,8 +11,8 @@ using MimeKit;
 namespace Aerona.Notifications.Mail;
 
 /// <summary>
-/// Hands mails to an SMTP server over a few connections that stay open. A message that was taken but whose answer was lost is sent again, byte for byte under the
-/// same Message-ID: SMTP has no way to ask, a traveller without a receipt is worse off than one with two, and mailboxes that know a Message-ID already show one.
+/// Hands mails to an SMTP server over a few connections that stay open. What may pass is told from what will not, and from an answer that was lost after the whole
+/// message had been handed over.
 /// </summary>
 internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProvider clock, ILogger<SmtpMailer> log) : IMailer, IAsyncDisposable
 {
@@ -31,11 +32,12 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
         }
 
         await turns.WaitAsync(cancellationToken);
+        var handed = new HandedOver();
         SmtpClient? client = null;
         try
         {
             client = await ConnectionAsync(cancellationToken);
-            await client.SendAsync(Format(message), message, cancellationToken);
+            await client.SendAsync(Format(message), message, cancellationToken, handed);
             open.Push((client, clock.GetUtcNow()));
             client = null;
         }
@@ -44,17 +46,32 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
             LogRefused(message.MessageId, (int)refusal.StatusCode, refusal.ErrorCode);
             throw new MailRefusedException("mail.rejected", refusal);
         }
+        catch (SmtpCommandException busy)
+        {
+            throw new MailDelayedException("mail.server_busy", $"{smtp.Host} does not take it now: {(int)busy.StatusCode} {busy.Message}", busy);
+        }
         catch (NotSupportedException unsupported)   // an address in letters that the server cannot take (RFC 6531)
         {
             throw new MailRefusedException("mail.address_unsupported", unsupported);
         }
         catch (AuthenticationException refused)
         {
-            throw new IOException($"Smtp:Username with Smtp:Password is not accepted by {smtp.Host}: {refused.Message}", refused);
+            throw new MailDelayedException("mail.login_refused", $"Smtp:Username with Smtp:Password is not accepted by {smtp.Host}: {refused.Message}", refused);
         }
         catch (SslHandshakeException untrusted)
         {
-            throw new IOException($"Smtp:Host {smtp.Host}: its certificate is not trusted, does not bear that name, or it speaks no TLS on this port: {untrusted.GetBaseException().Message}", untrusted);
+            throw new MailDelayedException(
+                "mail.certificate_untrusted",
+                $"Smtp:Host {smtp.Host}: its certificate is not trusted, does not bear that name, or it speaks no TLS on this port: {untrusted.GetBaseException().Message}", untrusted);
+        }
+        catch (Exception lost) when (handed.Wholly && lost is IOException or SocketException or ProtocolException or TimeoutException or OperationCanceledException)
+        {
+            LogAnswerLost(message.MessageId, lost.Message);
+            throw new MailAnswerLostException(lost);
+        }
+        catch (Exception away) when (away is IOException or SocketException or ProtocolException or TimeoutException or ServiceNotConnectedException)
+        {
+            throw new MailDelayedException("mail.server_unreachable", $"Smtp:Host {smtp.Host} cannot be reached: {away.Message}", away);
         }
         finally
         {
@@ -193,6 +210,19 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
         own.ChainPolicy.RevocationMode = smtp.CheckCertificateRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck;
         return own.Build(presented);
     }
+
+    /// <summary>Whether all of a message has gone out, so that only the answer is missing.</summary>
+    private sealed class HandedOver : ITransferProgress
+    {
+        public bool Wholly { get; private set; }
+
+        public void Report(long bytesTransferred, long totalSize) => Wholly = bytesTransferred >= totalSize;
+
+        public void Report(long bytesTransferred) => Wholly = true;   // of a size not known: when in doubt, it has
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Mail {MessageId} was handed over and not answered: {Reason}")]
+    private partial void LogAnswerLost(string messageId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Mail {MessageId} was refused for good: {Status} {Error}")]
     private partial void LogRefused(string messageId, int status, SmtpErrorCode error);

@@ -309,14 +309,47 @@ namespace Aerona.Notifications.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
                     b.Property<Guid>("BookingId")
                         .HasColumnType("uuid")
                         .HasColumnName("booking_id");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Content")
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset?>("Date")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("date");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("kind");
+
+                    b.Property<string>("Letter")
+                        .HasColumnType("text")
+                        .HasColumnName("letter");
+
+                    b.Property<DateTimeOffset>("NotedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noted_at");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
@@ -327,15 +360,42 @@ namespace Aerona.Notifications.Migrations
                         .HasColumnType("text")
                         .HasColumnName("refusal");
 
+                    b.Property<string>("ResendOf")
+                        .HasColumnType("text")
+                        .HasColumnName("resend_of");
+
+                    b.Property<string>("ResentBy")
+                        .HasColumnType("text")
+                        .HasColumnName("resent_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("Topic")
+                        .HasColumnType("text")
+                        .HasColumnName("topic");
+
+                    b.Property<long>("TopicOrder")
+                        .HasColumnType("bigint")
+                        .HasColumnName("topic_order");
+
                     b.HasKey("MessageId");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_delivery_at");
 
                     b.HasIndex("BookingId")
                         .HasDatabaseName("ix_delivery_booking_id");
+
+                    b.HasIndex("Topic")
+                        .HasDatabaseName("ix_delivery_topic");
 
                     b.ToTable("delivery");
                 });
@@ -361,6 +421,10 @@ namespace Aerona.Notifications.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("locator");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
 
                     b.HasKey("BookingId");
 
@@ -396,6 +460,14 @@ namespace Aerona.Notifications.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("language");
+
+                    b.Property<string>("Latest")
+                        .HasColumnType("text")
+                        .HasColumnName("latest");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -753,6 +825,38 @@ namespace Aerona.Notifications.Migrations
                         .HasDatabaseName("ix_webhook_endpoint_owner");
 
                     b.ToTable("webhook_endpoint");
+                });
+
+            modelBuilder.Entity("Aerona.Notifications.Preferences.Preference", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Off")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("off");
+
+                    b.Property<TimeOnly?>("QuietFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("quiet_from");
+
+                    b.Property<TimeOnly?>("QuietUntil")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("quiet_until");
+
+                    b.Property<string>("Zone")
+                        .HasColumnType("text")
+                        .HasColumnName("zone");
+
+                    b.HasKey("Scope");
+
+                    b.ToTable("preference");
                 });
 
             modelBuilder.Entity("Aerona.Notifications.Push.PushNotice", b =>

@@ -11,6 +11,6 @@ internal sealed class RememberRecipientConsumer(NotificationsDbContext db) : ICo
     {
         var booking = context.Message;
         if (await db.Recipients.FindAsync([booking.BookingId], context.CancellationToken) is null)
-            db.Recipients.Add(new() { BookingId = booking.BookingId, Locator = booking.Locator, Email = booking.Contact.Email, Locale = booking.Contact.Locale });
+            db.Recipients.Add(new() { BookingId = booking.BookingId, Locator = booking.Locator, Email = booking.Contact.Email, Locale = booking.Contact.Locale, Owner = booking.Owner });
     }
 }

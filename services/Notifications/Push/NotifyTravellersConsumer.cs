@@ -10,6 +10,7 @@ using Aerona.Messaging;
 using Aerona.Notifications.Data;
 using Aerona.Notifications.FlightNews;
 using Aerona.Notifications.Hooks;
+using Aerona.Notifications.Preferences;
 using Aerona.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -48,15 +49,17 @@ internal sealed class NotifyTravellersConsumer(NotificationsDbContext db, IBooki
 
             var told = row.Told ?? change.Before;
             (row.Version, row.Told) = (change.Version, told);
-            if (FlightNewsNotice.Matters(told, now))
+            if (FlightNewsLetter.Matters(told, now))
             {
                 row.Told = now;
-                await TellAsync(bookingId, PushWords.Of(told, now, change.At), context.CancellationToken);
+                var canWait = now.State == FlightState.Scheduled ? (now.EstimatedOffBlock ?? now.ScheduledOffBlock) - FlightNewsLetter.OnTheWay : (DateTimeOffset?)null;
+                await TellAsync(bookingId, PushWords.Of(told, now, change.At), context.CancellationToken, canWait);
             }
         }
     }
 
-    private async Task TellAsync(Guid bookingId, PushNews news, CancellationToken cancellationToken)
+    /// <param name="canWait">UTC; quiet hours that end before hold it up, however urgent it is. Null: only what is not urgent waits.</param>
+    private async Task TellAsync(Guid bookingId, PushNews news, CancellationToken cancellationToken, DateTimeOffset? canWait = null)
     {
         var now = clock.GetUtcNow();
         if (news.ExpiresAt <= now)
@@ -64,6 +67,14 @@ internal sealed class NotifyTravellersConsumer(NotificationsDbContext db, IBooki
             return;   // after days without a bus: nobody is woken for what is over
         }
 
+        var preference = await Preference.ForAsync(db, bookingId, cancellationToken);
+        if (preference?.Wants(PushWords.NoticeKindOf(news.Kind), Channel.Push) == false)
+        {
+            return;
+        }
+
+        var mayWait = !news.IsUrgent || canWait is not null;
+        var quietEnd = mayWait && preference?.QuietEnd(now, null) is { } end && end < news.ExpiresAt && !(end >= canWait) ? end : (DateTimeOffset?)null;
         var owner = await db.FollowedBookings.Where(row => row.BookingId == bookingId).Select(row => row.Owner).SingleOrDefaultAsync(cancellationToken);
         var (ofBooking, ofOwner) = (PushScope.Of(bookingId), owner is null ? null : PushScope.Of(owner));
         var subscriptions = await db.PushSubscriptions.AsNoTracking().Where(row => row.Scope == ofBooking || row.Scope == ofOwner).ToListAsync(cancellationToken);
@@ -87,7 +98,14 @@ internal sealed class NotifyTravellersConsumer(NotificationsDbContext db, IBooki
                 ExpiresAt = news.ExpiresAt,
             };
             db.PushNotices.Add(notice);
-            db.Publish(new SendPush(notice.Id, 1));
+            if (quietEnd is { } later)
+            {
+                db.Schedule(new SendPush(notice.Id, 1), later);
+            }
+            else
+            {
+                db.Publish(new SendPush(notice.Id, 1));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Operations;
 using Aerona.Notifications.FlightNews;
+using Aerona.Notifications.Preferences;
 
 namespace Aerona.Notifications.Push;
 
@@ -70,9 +71,19 @@ internal static class PushWords
         var expires = Kind(told, now) == "flight.gate_changed" && leaves < at + Day ? leaves : at + Day;
         return new(Kind(told, now), $"flight {now.FlightId}", IsUrgent: true, expires > at + AtLeast ? expires : at + AtLeast)
         {
-            Words = language => FlightNewsNotice.Of(told, now, language, "") is var content ? (content.Title, content.Paragraphs[0]) : default,
+            Words = language => FlightNewsLetter.Headline(told, now, language),
         };
     }
+
+    /// <summary>What travellers choose a notice by.</summary>
+    public static NoticeKind NoticeKindOf(string kind) => kind switch
+    {
+        "booking.confirmed" or "booking.failed" => NoticeKind.Booking,
+        "booking.price_changed" or "booking.payment_due" => NoticeKind.Payment,
+        "booking.payment_under_review" or "booking.confirming" => NoticeKind.Progress,
+        _ when kind.StartsWith("flight.", StringComparison.Ordinal) => NoticeKind.FlightChanges,
+        _ => NoticeKind.Cancellation,
+    };
 
     private static string Kind(FlightStatus told, FlightStatus now) => (told, now) switch
     {
