@@ -175,7 +175,7 @@ internal abstract class WebhookEndpointConsumer<TCommand>(
         var endpoint = await db.WebhookEndpoints.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && row.State == WebhookState.Enabled, cancellationToken);
         var due = endpoint is null ? [] : await db.WebhookDeliveries.AsNoTracking()
             .Where(row => row.EndpointId == id && row.State == WebhookDeliveryState.Pending && (row.NextAttemptAt <= now || endpoint.IsResumed))
-            .OrderBy(row => row.NextAttemptAt).ThenBy(row => row.Id).Take(Most.Deliveries).ToListAsync(cancellationToken);
+            .OrderBy(row => row.NextAttemptAt).ThenBy(row => row.Sequence).ThenBy(row => row.Id).Take(Most.Deliveries).ToListAsync(cancellationToken);
         return (endpoint, due);
     }
 
