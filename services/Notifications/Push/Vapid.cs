@@ -17,11 +17,11 @@ internal sealed class PushOptions
     /// The private key that push services know us by (RFC 8292): 32 bytes as base64url or hexadecimal. Null: a key of this data folder's own (<c>keys/push.key</c>). Another key
     /// makes every subscription useless.
     /// </summary>
-    [RegularExpression("[A-Za-z0-9_-]{43}|[0-9a-fA-F]{64}", ErrorMessage = "Push:PrivateKey: must be 32 bytes as base64url or hexadecimal.")]
+    [RegularExpression("[0-9a-fA-F]{64}|[A-Za-z0-9_-]{43}", ErrorMessage = "must be 32 bytes as base64url or hexadecimal")]
     public string? PrivateKey { get; init; }
 
     /// <summary>Whom a push service may turn to: a mailto: or https: address. Null: <c>PublicBaseUrl</c>, if it is https.</summary>
-    [RegularExpression("(mailto:|https://).+", ErrorMessage = "Push:Contact: must begin with mailto: or https://.")]
+    [RegularExpression("(mailto:|https://).+", ErrorMessage = "must begin with mailto: or https://")]
     public string? Contact { get; init; }
 
     /// <summary>How long a push service may take to answer.</summary>
