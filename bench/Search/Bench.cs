@@ -79,6 +79,11 @@ internal sealed class Bench(World world, SearchOptions options, TextWriter outpu
 
     private void Row(string name, string target, Func<FlightSearchRequest> ask, Action<FlightSearchRequest> answer, int? times = null)
     {
+        if (options.Only is { } only && !name.Contains(only, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         found = 0;
         var count = times ?? options.Questions;
         var from = Environment.CpuUsage.TotalTime;
@@ -234,7 +239,8 @@ internal sealed class Bench(World world, SearchOptions options, TextWriter outpu
             var (origin, destination) = Pair(random);
             var (day, seats) = (World.FirstDay.AddDays(random.Next(days - 3)), 1 + random.Next(3));
             var expected = oracle.Paths(new([origin], [destination], day), maxStops, Cabin.Economy, seats, 0, 0, "USD").ToDictionary(path => path.Id, path => path.Price);
-            var search = new LegSearch(part, ConnectionRules.Shipped, new(new(seats), "USD"), Clock.Minute(Now));
+            using var space = Workspace.Rent();
+            var search = new LegSearch(part, ConnectionRules.Shipped, new(new(seats), "USD"), Clock.Minute(Now), space);
             Stations.TryFind(origin, out var from);
             Stations.TryFind(destination, out var to);
             var found = search.Find(new([from], [to], day, maxStops)).Where(option => option.Prices[0] >= 0)

@@ -12,6 +12,7 @@ internal sealed record SearchOptions
           --seed N        of world and questions (20261201)
           --questions N   in each row of the table (1000)
           --truth N       questions that are compared with trying every flight (200)
+          --only TEXT     rows whose name has TEXT in it
         """;
 
     public int Flights { get; private set; } = 1_000_000;
@@ -23,6 +24,9 @@ internal sealed record SearchOptions
     public int Questions { get; private set; } = 1_000;
 
     public int Truth { get; private set; } = 200;
+
+    /// <summary>Rows whose name has this in it; null: all.</summary>
+    public string? Only { get; private set; }
 
     /// <summary>Null when the arguments make no sense; then it was said why.</summary>
     public static SearchOptions? Read(string[] args, TextWriter problems)
@@ -38,6 +42,7 @@ internal sealed record SearchOptions
                 "--seed" => Number(value, 0, int.MaxValue, number => options.Seed = number),
                 "--questions" => Number(value, 10, 1_000_000, number => options.Questions = number),
                 "--truth" => Number(value, 0, 10_000, number => options.Truth = number),
+                "--only" => Text(value, text => options.Only = text),
                 _ => "is not known",
             };
             if (problem is not null)
@@ -49,6 +54,17 @@ internal sealed record SearchOptions
         }
 
         return options;
+    }
+
+    private static string? Text(string text, Action<string> set)
+    {
+        if (text.Length == 0)
+        {
+            return "needs a text";
+        }
+
+        set(text);
+        return null;
     }
 
     private static string? Number(string text, int least, int most, Action<int> set)

@@ -38,6 +38,9 @@ internal sealed class ConnectionRules
 
     private readonly ConcurrentDictionary<(short At, short On, bool ArrivesDomestic, bool DepartsDomestic), MinimumConnection> known = new();
 
+    /// <summary>The same for those who go on from where they arrive, four for each airport: searches ask this all the time.</summary>
+    private readonly MinimumConnection?[] knownHere = new MinimumConnection?[4 * Stations.All.Length];
+
     public ConnectionRules(IReadOnlyCollection<ConnectionRule> rules, IReadOnlyDictionary<(string Airport, string Airline), string> terminals)
     {
         (All, Terminals) = (rules, terminals);
@@ -59,9 +62,18 @@ internal sealed class ConnectionRules
     /// <summary>What holds between two routes; most of them take the same time whoever flies.</summary>
     /// <param name="arriving">The route before.</param>
     /// <param name="departing">The route after, from the same airport or another one of the city.</param>
-    public MinimumConnection Between(AirRoute arriving, AirRoute departing) => known.GetOrAdd(
-        (arriving.To, departing.From, arriving.IsDomestic, departing.IsDomestic),
-        static (key, rules) => rules.Work(key.At, key.On, key.ArrivesDomestic, key.DepartsDomestic), this);
+    public MinimumConnection Between(AirRoute arriving, AirRoute departing)
+    {
+        if (arriving.To != departing.From)
+        {
+            return known.GetOrAdd(
+                (arriving.To, departing.From, arriving.IsDomestic, departing.IsDomestic),
+                static (key, rules) => rules.Work(key.At, key.On, key.ArrivesDomestic, key.DepartsDomestic), this);
+        }
+
+        ref var here = ref knownHere[(4 * arriving.To) + (arriving.IsDomestic ? 2 : 0) + (departing.IsDomestic ? 1 : 0)];
+        return Volatile.Read(ref here) ?? (here = Work(arriving.To, departing.From, arriving.IsDomestic, departing.IsDomestic));
+    }
 
     private MinimumConnection Work(short at, short on, bool arrivesDomestic, bool departsDomestic)
     {

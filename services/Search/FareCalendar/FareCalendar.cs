@@ -73,28 +73,29 @@ internal sealed class CalendarSearch(Timetable timetable, ConnectionRules rules,
 {
     public FareCalendarView Find(FareCalendarRequest request, FlightSearchRequest asked, DateTimeOffset now, DateOnly? lastDay)
     {
+        using var space = Workspace.Rent();
         var (cabin, legs) = ((int)request.Cabin, asked.AllLegs);
         var currency = request.Currency ?? trips.OwnCurrency(asked);
-        var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now));
-        List<LegOption> On(LegRequest leg, DateOnly day) =>
-            search.Find(TripSearch.Plan(leg with { DepartsOn = day }, request.MaxStops)).FindAll(option => option.Prices[cabin] >= 0);
+        var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now), space);
+        List<LegOption> On(LegRequest leg, DateOnly day) => search.Find(TripSearch.Plan(leg with { DepartsOn = day }, request.MaxStops));
 
         var outbound = FareCalendar.Days(request.DepartsOn!.Value, request.Month, now, lastDay).ConvertAll(day => (Day: day, Options: On(legs[0], day)));
         List<(DateOnly Day, DateOnly? Back, long Price)> found = [];
         if (request.ReturnsOn is { } returns)
         {
-            var back = FareCalendar.Days(returns, false, now, lastDay).ConvertAll(day => (Day: day, Options: On(legs[1], day)));
+            var back = FareCalendar.Days(returns, false, now, lastDay)
+                .ConvertAll(day => (Day: day, Options: new CheapestBeside(On(legs[1], day), null, cabin, 1, static (_, _) => true, space, byArrival: false)));
             foreach (var there in outbound)
             {
                 foreach (var home in back.Where(home => home.Day >= there.Day.AddDays(-1)))
                 {
-                    found.Add((there.Day, home.Day, Throughs.Cheapest([there.Options, home.Options], cabin, (_, _) => true)[0].DefaultIfEmpty(long.MaxValue).Min()));
+                    found.Add((there.Day, home.Day, Lowest(there.Options, cabin, option => home.Options.From(option.ArrivesAt + Throughs.TurnAround))));
                 }
             }
         }
         else
         {
-            found.AddRange(outbound.Select(there => (there.Day, (DateOnly?)null, there.Options.Select(option => option.Prices[cabin]).DefaultIfEmpty(long.MaxValue).Min())));
+            found.AddRange(outbound.Select(there => (there.Day, (DateOnly?)null, Lowest(there.Options, cabin, static _ => 0))));
         }
 
         var lowest = found.Select(one => one.Price).DefaultIfEmpty(long.MaxValue).Min();
@@ -102,5 +103,19 @@ internal sealed class CalendarSearch(Timetable timetable, ConnectionRules rules,
             currency,
             [.. found.Select(one => new FareDay(
                 one.Day, one.Back, one.Price == long.MaxValue ? null : new Money(one.Price, currency), one.Price != long.MaxValue && one.Price == lowest))]);
+    }
+
+    private static long Lowest(List<LegOption> options, int cabin, Func<LegOption, long> beside)
+    {
+        var lowest = long.MaxValue;
+        foreach (var option in options)
+        {
+            if (option.Prices[cabin] is >= 0 and var price && price < lowest && beside(option) is < long.MaxValue and var more)
+            {
+                lowest = Math.Min(lowest, price + more);
+            }
+        }
+
+        return lowest;
     }
 }

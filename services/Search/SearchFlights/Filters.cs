@@ -33,6 +33,8 @@ internal sealed class OptionFilter
 
     private readonly FlightFilters wanted;
 
+    private readonly bool isAnything;
+
     private readonly HashSet<ushort>? airlines;
 
     private readonly HashSet<ushort>? withoutAirlines;
@@ -49,6 +51,7 @@ internal sealed class OptionFilter
     {
         this.cabin = (int)cabin;
         wanted = filters ?? new();
+        isAnything = wanted with { MaxPrice = null } == new FlightFilters();
         airlines = wanted.Airlines?.Select(DatedFlight.Packed).ToHashSet();
         withoutAirlines = wanted.WithoutAirlines?.Select(DatedFlight.Packed).ToHashSet();
         origins = Set(wanted.OriginAirports);
@@ -60,6 +63,11 @@ internal sealed class OptionFilter
     /// <summary>What the option fails, the price of the trip left out.</summary>
     public Filter Failed(LegOption option)
     {
+        if (isAnything)
+        {
+            return option.Prices[cabin] >= 0 ? Filter.None : Filter.Cabin;
+        }
+
         var failed = Filter.None;
         void Unless(bool passes, Filter filter) => failed |= passes ? Filter.None : filter;
 
@@ -114,10 +122,30 @@ internal sealed class LegFilter(Cabin cabin, FlightFilters? general, FlightFilte
     private readonly OptionFilter[] all = own is null ? [new(cabin, general)] : [new(cabin, general), new(cabin, own)];
 
     /// <summary>What the option fails, the price of the trip left out.</summary>
-    public Filter Failed(LegOption option) => all.Aggregate(Filter.None, (failed, filter) => failed | filter.Failed(option));
+    public Filter Failed(LegOption option)
+    {
+        var failed = Filter.None;
+        foreach (var filter in all)
+        {
+            failed |= filter.Failed(option);
+        }
+
+        return failed;
+    }
 
     /// <summary>Whether the option matches in that cabin, whatever it costs there.</summary>
-    public bool PassesIn(int other, LegOption option) => Array.TrueForAll(all, filter => filter.PassesIn(other, option));
+    public bool PassesIn(int other, LegOption option)
+    {
+        foreach (var filter in all)
+        {
+            if (!filter.PassesIn(other, option))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>Finds for each option the cheapest trip that it can be part of, without building trips.</summary>
@@ -128,21 +156,26 @@ internal static class Throughs
 
     /// <summary>
     /// The price of the cheapest trip through every option of every leg when the others keep to <paramref name="mayBePartOf"/>; <see cref="long.MaxValue"/> where there is none.
-    /// An option need not keep to it itself: so a facet can count what its own filter leaves out.
+    /// An option need not keep to it itself: so a facet can count what its own filter leaves out. Arrays are the workspace's, and may be longer than the legs.
     /// </summary>
-    public static long[][] Cheapest(IReadOnlyList<List<LegOption>> legs, int cabin, Func<int, LegOption, bool> mayBePartOf)
+    public static long[][] Cheapest(IReadOnlyList<List<LegOption>> legs, int cabin, Func<int, LegOption, bool> mayBePartOf, Workspace space)
     {
+        var through = legs.Select(options => space.Numbers(options.Count)).ToArray();
         if (legs.Count == 1)
         {
-            return [[.. legs[0].Select(option => option.Prices[cabin] >= 0 ? option.Prices[cabin] : long.MaxValue)]];
+            for (var index = 0; index < legs[0].Count; index++)
+            {
+                through[0][index] = legs[0][index].Prices[cabin] is >= 0 and var price ? price : long.MaxValue;
+            }
+
+            return through;
         }
 
-        var through = legs.Select(options => new long[options.Count]).ToArray();
         var before = new long[legs.Count][];
         for (var leg = 0; leg < legs.Count; leg++)
         {
-            before[leg] = new long[legs[leg].Count];
-            var earlier = leg == 0 ? null : new Best(legs[leg - 1], before[leg - 1], cabin, option => mayBePartOf(leg - 1, option), byArrival: true);
+            before[leg] = space.Numbers(legs[leg].Count);
+            var earlier = leg == 0 ? null : new CheapestBeside(legs[leg - 1], before[leg - 1], cabin, leg - 1, mayBePartOf, space, byArrival: true);
             for (var index = 0; index < legs[leg].Count; index++)
             {
                 before[leg][index] = earlier?.UpTo(legs[leg][index].DepartsAt - TurnAround) ?? 0;
@@ -152,8 +185,8 @@ internal static class Throughs
         long[]? after = null;
         for (var leg = legs.Count - 1; leg >= 0; leg--)
         {
-            var later = leg == legs.Count - 1 ? null : new Best(legs[leg + 1], after!, cabin, option => mayBePartOf(leg + 1, option), byArrival: false);
-            var next = new long[legs[leg].Count];
+            var later = leg == legs.Count - 1 ? null : new CheapestBeside(legs[leg + 1], after!, cabin, leg + 1, mayBePartOf, space, byArrival: false);
+            var next = space.Numbers(legs[leg].Count);
             for (var index = 0; index < legs[leg].Count; index++)
             {
                 var option = legs[leg][index];
@@ -169,43 +202,61 @@ internal static class Throughs
 
         return through;
     }
+}
 
-    /// <summary>The cheapest option, with what goes before or after it, up to an arrival or from a departure.</summary>
-    private sealed class Best
+/// <summary>The cheapest option of a leg, with what goes before or after it, up to an arrival or from a departure.</summary>
+internal sealed class CheapestBeside
+{
+    private readonly long[] minutes;
+
+    private readonly long[] cheapest;
+
+    private readonly int count;
+
+    /// <param name="options">Of the leg.</param>
+    /// <param name="beyond">By option the price of what goes before or after it; null: nothing does.</param>
+    /// <param name="cabin">The cabin to pay for.</param>
+    /// <param name="leg">For <paramref name="mayBePartOf"/>.</param>
+    /// <param name="mayBePartOf">Which options count.</param>
+    /// <param name="space">Keeps the arrays.</param>
+    /// <param name="byArrival">True for <see cref="UpTo"/>, false for <see cref="From"/>.</param>
+    public CheapestBeside(List<LegOption> options, long[]? beyond, int cabin, int leg, Func<int, LegOption, bool> mayBePartOf, Workspace space, bool byArrival)
     {
-        private readonly int[] minutes;
-
-        private readonly long[] cheapest;
-
-        public Best(List<LegOption> options, long[] beyond, int cabin, Func<LegOption, bool> mayBePartOf, bool byArrival)
+        (minutes, cheapest) = (space.Numbers(options.Count), space.Numbers(options.Count));
+        for (var index = 0; index < options.Count; index++)
         {
-            var usable = Enumerable.Range(0, options.Count).Where(index => options[index].Prices[cabin] >= 0 && beyond[index] != long.MaxValue && mayBePartOf(options[index]))
-                .Select(index => (Minute: byArrival ? options[index].ArrivesAt : options[index].DepartsAt, Price: options[index].Prices[cabin] + beyond[index]))
-                .OrderBy(one => one.Minute).ToArray();
-            minutes = [.. usable.Select(one => one.Minute)];
-            cheapest = new long[usable.Length];
-            var best = long.MaxValue;
-            for (var step = 0; step < usable.Length; step++)
+            var option = options[index];
+            if (option.Prices[cabin] is >= 0 and var price && (beyond is null || beyond[index] != long.MaxValue) && mayBePartOf(leg, option))
             {
-                var index = byArrival ? step : usable.Length - 1 - step;
-                cheapest[index] = best = Math.Min(best, usable[index].Price);
+                minutes[count] = byArrival ? option.ArrivesAt : option.DepartsAt;
+                cheapest[count++] = price + (beyond?[index] ?? 0);
             }
         }
 
-        public long UpTo(int minute) => CountBelow(minute + 1) is > 0 and var count ? cheapest[count - 1] : long.MaxValue;
-
-        public long From(int minute) => CountBelow(minute) is var count && count < cheapest.Length ? cheapest[count] : long.MaxValue;
-
-        private int CountBelow(int minute)
+        minutes.AsSpan(0, count).Sort(cheapest.AsSpan(0, count));
+        var best = long.MaxValue;
+        for (var step = 0; step < count; step++)
         {
-            var (low, high) = (0, minutes.Length);
-            while (low < high)
-            {
-                var middle = (low + high) >>> 1;
-                (low, high) = minutes[middle] < minute ? (middle + 1, high) : (low, middle);
-            }
-
-            return low;
+            var index = byArrival ? step : count - 1 - step;
+            cheapest[index] = best = Math.Min(best, cheapest[index]);
         }
+    }
+
+    /// <summary>Of those that have arrived by then; <see cref="long.MaxValue"/>: none.</summary>
+    public long UpTo(int minute) => CountBelow(minute + 1) is > 0 and var below ? cheapest[below - 1] : long.MaxValue;
+
+    /// <summary>Of those that leave then or later.</summary>
+    public long From(int minute) => CountBelow(minute) is var below && below < count ? cheapest[below] : long.MaxValue;
+
+    private int CountBelow(int minute)
+    {
+        var (low, high) = (0, count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = minutes[middle] < minute ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

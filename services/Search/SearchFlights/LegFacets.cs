@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aerona.Contracts;
 using Aerona.Pricing;
 using Aerona.Reference;
@@ -81,6 +82,8 @@ internal sealed class LegFacets(int cabin, string currency)
     public FacetsView Count(List<LegOption> options, long[] unfiltered, IReadOnlyList<long[]> byCabin, LegFilter filter, long most)
     {
         var ends = Ends(options, unfiltered);
+        var edges = ends.Price is { } range ? Enumerable.Range(0, Bars).Select(bar => Edge(bar, range)).ToArray() : [];
+        var bags = HouseTariff.BagsIn((Cabin)cabin);
         var refundable = HouseTariff.Conditions((Cabin)cabin, "USD").Refundable == true ? 1 : 0;
         for (var index = 0; index < options.Count; index++)
         {
@@ -106,11 +109,11 @@ internal sealed class LegFacets(int cabin, string currency)
             CountIn(option, Filter.Destinations, option.Last.To);
             CountIn(option, Filter.Layovers, OneLayover(option));
             CountIn(option, Filter.Duration, (option.Minutes + 59) / 60);
-            CountIn(option, Filter.Bags, Bags(option, cabin) ?? Unknown);
+            CountIn(option, Filter.Bags, option.First.Supplier == 0 ? bags : Unknown);
             CountIn(option, Filter.Refundable, option.First.Supplier == 0 ? refundable : Unknown);
-            if ((option.Failed & ~Filter.Price) == 0 && ends.Price is { } price)
+            if ((option.Failed & ~Filter.Price) == 0 && edges.Length > 0)
             {
-                bars[Bar(option.Through, price)]++;
+                bars[Bar(option.Through, edges)]++;
             }
 
             if (option.Failed == 0)
@@ -145,7 +148,8 @@ internal sealed class LegFacets(int cabin, string currency)
     {
         if (filter == Filter.Airlines)
         {
-            byAirline[value] = byAirline.TryGetValue(value, out var known) ? (known.Count + 1, Math.Min(known.Lowest, price)) : (1, price);
+            ref var airline = ref CollectionsMarshal.GetValueRefOrAddDefault(byAirline, value, out var isKnown);
+            airline = isKnown ? (airline.Count + 1, Math.Min(airline.Lowest, price)) : (1, price);
             return;
         }
 
@@ -194,11 +198,11 @@ internal sealed class LegFacets(int cabin, string currency)
             least == int.MaxValue ? null : new(least, most));
     }
 
-    private static int Bar(long price, PriceRange range)
+    private static int Bar(long price, long[] edges)
     {
         for (var bar = 1; bar < Bars; bar++)
         {
-            if (price < Edge(bar, range))
+            if (price < edges[bar])
             {
                 return bar - 1;
             }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Aerona.Contracts;
 using Aerona.Pricing;
 using Aerona.Reference;
@@ -13,25 +14,25 @@ namespace Aerona.Search.SearchFlights;
 /// <param name="MaxStops">0 to 2.</param>
 internal sealed record Leg(short[] Origins, short[] Destinations, DateOnly Day, int MaxStops);
 
-/// <summary>A way to fly a leg: one flight, or two or three with connections.</summary>
+/// <summary>A way to fly a leg: one flight, or two or three with connections. It belongs to a <see cref="Workspace"/> unless it is a <see cref="Copy"/>.</summary>
 internal sealed class LegOption
 {
-    private OptionScore score;
+    private PerCabin<long> prices;
 
-    public required DatedFlight First { get; init; }
+    public DatedFlight First { get; private set; } = null!;
 
-    public DatedFlight? Second { get; init; }
+    public DatedFlight? Second { get; private set; }
 
-    public DatedFlight? Third { get; init; }
+    public DatedFlight? Third { get; private set; }
 
     /// <summary>What the party pays in each cabin in minor units of the search's currency; negative where it cannot sit there on every flight.</summary>
-    public required PerCabin<long> Prices { get; init; }
+    public ref readonly PerCabin<long> Prices => ref prices;
 
     /// <summary>Minutes that the first change takes at least.</summary>
-    public short FirstMinimum { get; init; }
+    public short FirstMinimum { get; private set; }
 
     /// <summary>Minutes that the second change takes at least.</summary>
-    public short SecondMinimum { get; init; }
+    public short SecondMinimum { get; private set; }
 
     public int Stops => Third is not null ? 2 : Second is not null ? 1 : 0;
 
@@ -39,22 +40,16 @@ internal sealed class LegOption
 
     public int DepartsAt => First.DepartsAt;
 
-    public int ArrivesAt => Last.ArrivesAt;
+    /// <summary>UTC.</summary>
+    public int ArrivesAt { get; private set; }
 
-    public int Minutes => Last.ArrivesAt - First.DepartsAt;
+    public int Minutes => ArrivesAt - First.DepartsAt;
 
-    /// <summary>Set by <see cref="Scores"/>.</summary>
-    public OptionScore Score
-    {
-        get => score;
-        set => (score, Total, Discomfort) = (value, value.Total, value.Discomfort);
-    }
+    /// <summary>Set by <see cref="Scores"/>: see <see cref="OptionScore.Total"/>.</summary>
+    public long Total { get; set; }
 
-    /// <summary>The score's <see cref="OptionScore.Total"/>.</summary>
-    public long Total { get; private set; }
-
-    /// <summary>The score's <see cref="OptionScore.Discomfort"/>.</summary>
-    public long Discomfort { get; private set; }
+    /// <summary>Set by <see cref="Scores"/>: see <see cref="OptionScore.Discomfort"/>.</summary>
+    public long Discomfort { get; set; }
 
     /// <summary>Which filters it fails, a bit each.</summary>
     public Filter Failed { get; set; }
@@ -64,6 +59,18 @@ internal sealed class LegOption
 
     /// <summary>Whether another option that matches is as good in every way and better in one.</summary>
     public bool IsDominated { get; set; }
+
+    /// <summary>Fills it in as if it were new.</summary>
+    public LegOption Be(in PerCabin<long> all, DatedFlight first, DatedFlight? second = null, int firstMinimum = 0, DatedFlight? third = null, int secondMinimum = 0)
+    {
+        (prices, First, Second, Third) = (all, first, second, third);
+        (FirstMinimum, SecondMinimum, ArrivesAt) = ((short)firstMinimum, (short)secondMinimum, Last.ArrivesAt);
+        (Total, Discomfort, Failed, Through, IsDominated) = (0, 0, Filter.None, 0, false);
+        return this;
+    }
+
+    /// <summary>The same, to be kept.</summary>
+    public LegOption Copy() => (LegOption)MemberwiseClone();
 
     public DatedFlight this[int index] => index switch { 0 => First, 1 => Second!, _ => Third! };
 
@@ -84,9 +91,9 @@ internal sealed class LegOption
 
 /// <summary>
 /// Builds every way to fly a leg, exactly: which airports connect is decided on routes, then flights are joined by time. What is no journey by the rules below is
-/// not built; nothing else is left out.
+/// not built; nothing else is left out. Options live in the workspace.
 /// </summary>
-internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Prices prices, int now)
+internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Prices prices, int now, Workspace space)
 {
     /// <summary>All waits of a leg together; longer is a stopover, and a search of its own.</summary>
     public const int LongestLayover = Clock.Day;
@@ -97,11 +104,10 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
     /// <summary>Clocks on earth are at most 14 hours ahead of UTC and 12 behind.</summary>
     private const int MostAhead = 14 * 60, MostBehind = 12 * 60;
 
-    private readonly List<LegOption> options = [];
+    /// <summary>In place of a price that nobody has looked at yet.</summary>
+    private const long NotPriced = long.MinValue;
 
-    private readonly Dictionary<AirRoute, PricedRoute> priced = [];
-
-    private readonly Dictionary<int, double> distances = [];
+    private List<LegOption> options = [];
 
     private int midnight;
 
@@ -113,8 +119,8 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 
     public List<LegOption> Find(Leg leg)
     {
-        options.Clear();
-        priced.Clear();
+        options = space.List();
+        space.BeginLeg();
         midnight = Clock.Midnight(leg.Day);
         Direct(leg);
         if (leg.MaxStops > 0)
@@ -129,20 +135,21 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
                 }
             }
 
-            var last = LastRoutes(leg);
+            var last = new LastRoutes(leg, timetable);
             foreach (var origin in leg.Origins)
             {
+                var limits = new Limits(origin, leg.Destinations);
                 foreach (var first in timetable.From(origin))
                 {
-                    if (!closed[first.To] && DayOf(first) is { Count: > 0 } day)
+                    if (!closed[first.To] && DayOf(first))
                     {
-                        Connect(leg, first, day, closed, last);
+                        Connect(leg, first, limits, closed, last);
                     }
                 }
             }
         }
 
-        return [.. options];
+        return options;
     }
 
     private void Direct(Leg leg)
@@ -151,31 +158,29 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         {
             foreach (var destination in leg.Destinations)
             {
-                if (timetable.Between(origin, destination) is not { } route || DayOf(route) is not { } day)
+                if (timetable.Between(origin, destination) is not { } route || !DayOf(route))
                 {
                     continue;
                 }
 
-                foreach (var index in day)
+                foreach (var at in space.Day)
                 {
-                    var of = Priced(route);
-                    options.Add(new() { First = of.Flights[index], Prices = of.Of(index) });
+                    options.Add(space.Option().Be(Price(route, at), space.Flights[at]));
                 }
             }
         }
     }
 
-    private void Connect(Leg leg, AirRoute first, List<int> day, bool[] closed, AirRoute[]?[] last)
+    private void Connect(Leg leg, AirRoute first, Limits limits, bool[] closed, LastRoutes last)
     {
-        var longest = leg.Destinations.Max(destination => LongestWay(Distance(first.From, destination)));
         foreach (var change in Stations.SameCity[first.To])
         {
-            foreach (var second in last[change] ?? [])
+            foreach (var second in last.From(change))
             {
-                var direct = Distance(first.From, second.To);
-                if (first.Kilometres + second.Kilometres <= LongestWay(direct))
+                var (way, time) = limits.To(second.To);
+                if (first.Kilometres + second.Kilometres <= way)
                 {
-                    Join(first, day, second, LongestTime(direct));
+                    Join(first, second, time);
                 }
             }
 
@@ -187,19 +192,19 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
             foreach (var middle in timetable.From(change))
             {
                 var soFar = first.Kilometres + middle.Kilometres;
-                if (closed[middle.To] || soFar > longest || Stations.SameCity[first.To].Contains(middle.To))
+                if (closed[middle.To] || soFar > limits.LongestWay || !last.IsReachedFrom(middle.To) || Stations.SameCity[first.To].AsSpan().Contains(middle.To))
                 {
                     continue;
                 }
 
                 foreach (var again in Stations.SameCity[middle.To])
                 {
-                    foreach (var third in last[again] ?? [])
+                    foreach (var third in last.From(again))
                     {
-                        var direct = Distance(first.From, third.To);
-                        if (soFar + third.Kilometres <= LongestWay(direct))
+                        var (way, time) = limits.To(third.To);
+                        if (soFar + third.Kilometres <= way)
                         {
-                            Join(first, day, middle, third, LongestTime(direct));
+                            Join(first, middle, third, time);
                         }
                     }
                 }
@@ -207,191 +212,218 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         }
     }
 
-    private void Join(AirRoute first, List<int> day, AirRoute second, int longest)
+    private void Join(AirRoute first, AirRoute second, int longest)
     {
         var minimum = rules.Between(first, second);
-        var (one, two) = (Priced(first), Priced(second));
-        foreach (var index in day)
+        var two = Slice(second);
+        var flights = space.Flights;
+        foreach (var at in space.Day)
         {
-            var flight = one.Flights[index];
+            var flight = flights[at];
             if (flight.Supplier != 0)
             {
                 continue;
             }
 
-            for (var next = two.FirstAfter(flight, minimum); next < two.Flights.Length && two.Connects(flight, next, minimum, out var goesOn); next++)
+            var latest = Math.Min(flight.ArrivesAt + LongestLayover, flight.DepartsAt + longest);
+            for (var next = FirstFrom(flights, two, flight.ArrivesAt + minimum.Least); next < two.To && flights[next].DepartsAt <= latest; next++)
             {
-                if (goesOn && two.Flights[next].ArrivesAt - flight.DepartsAt <= longest && Sum(one.Of(index), two.Of(next), out var sum))
+                var after = flights[next];
+                if (after.ArrivesAt - flight.DepartsAt <= longest && Connects(flight, after, minimum, out var takes) && Sum(Price(first, at), Price(second, next), out var sum))
                 {
-                    options.Add(new() { First = flight, Second = two.Flights[next], Prices = sum, FirstMinimum = (short)minimum.For(flight.Carrier, two.Flights[next].Carrier) });
+                    options.Add(space.Option().Be(sum, flight, after, takes));
                 }
             }
         }
     }
 
-    private void Join(AirRoute first, List<int> day, AirRoute middle, AirRoute last, int longest)
+    private void Join(AirRoute first, AirRoute middle, AirRoute last, int longest)
     {
         var (minimum, later) = (rules.Between(first, middle), rules.Between(middle, last));
-        var (one, two, three) = (Priced(first), Priced(middle), Priced(last));
-        foreach (var index in day)
+        var (two, three) = (Slice(middle), Slice(last));
+        var flights = space.Flights;
+        foreach (var at in space.Day)
         {
-            var flight = one.Flights[index];
+            var flight = flights[at];
             if (flight.Supplier != 0)
             {
                 continue;
             }
 
-            for (var next = two.FirstAfter(flight, minimum); next < two.Flights.Length && two.Connects(flight, next, minimum, out var goesOn); next++)
+            var end = flight.DepartsAt + longest;
+            var latest = Math.Min(flight.ArrivesAt + LongestLayover, end);
+            for (var next = FirstFrom(flights, two, flight.ArrivesAt + minimum.Least); next < two.To && flights[next].DepartsAt <= latest; next++)
             {
-                if (!goesOn || two.Flights[next].ArrivesAt - flight.DepartsAt > longest || !Sum(one.Of(index), two.Of(next), out var sum))
+                var second = flights[next];
+                if (second.ArrivesAt > end)
                 {
                     continue;
                 }
 
-                var second = two.Flights[next];
-                var left = LongestLayover - (second.DepartsAt - flight.ArrivesAt);
-                for (var end = three.FirstAfter(second, later); end < three.Flights.Length && three.Connects(second, end, later, out var ends, left); end++)
+                var latestLast = Math.Min(second.ArrivesAt + LongestLayover - (second.DepartsAt - flight.ArrivesAt), end);
+                var from = FirstFrom(flights, three, second.ArrivesAt + later.Least);
+                if (from == three.To || flights[from].DepartsAt > latestLast || !Connects(flight, second, minimum, out var takes)
+                    || !Sum(Price(first, at), Price(middle, next), out var sum))
                 {
-                    if (ends && three.Flights[end].ArrivesAt - flight.DepartsAt <= longest && Sum(sum, three.Of(end), out var whole))
+                    continue;
+                }
+
+                for (var then = from; then < three.To && flights[then].DepartsAt <= latestLast; then++)
+                {
+                    var third = flights[then];
+                    if (third.ArrivesAt <= end && Connects(second, third, later, out var takesLater) && Sum(sum, Price(last, then), out var whole))
                     {
-                        options.Add(new()
-                        {
-                            First = flight,
-                            Second = second,
-                            Third = three.Flights[end],
-                            Prices = whole,
-                            FirstMinimum = (short)minimum.For(flight.Carrier, second.Carrier),
-                            SecondMinimum = (short)later.For(second.Carrier, three.Flights[end].Carrier),
-                        });
+                        options.Add(space.Option().Be(whole, flight, second, takes, third, takesLater));
                     }
                 }
             }
         }
     }
 
+    /// <summary>Whether the flight after can be caught, and goes on sale with others; airlines may need longer than the least that was looked for.</summary>
+    private bool Connects(DatedFlight flight, DatedFlight after, MinimumConnection minimum, out int takes)
+    {
+        takes = minimum.For(flight.Carrier, after.Carrier);
+        return after.Supplier == 0 && after.DepartsAt > now && after.DepartsAt - flight.ArrivesAt >= takes;
+    }
+
     /// <summary>False when the party cannot sit in one cabin all the way.</summary>
     private static bool Sum(in PerCabin<long> left, in PerCabin<long> right, out PerCabin<long> sum)
     {
+        var (one, two) = (Vector256.Create((ReadOnlySpan<long>)left), Vector256.Create((ReadOnlySpan<long>)right));
+        var isGone = Vector256.LessThan(one | two, Vector256<long>.Zero);   // either is negative
         sum = default;
-        var any = false;
-        for (var cabin = 0; cabin < PerCabin<long>.Count; cabin++)
+        Vector256.ConditionalSelect(isGone, Vector256.Create(DatedFlight.NotSold), one + two).CopyTo((Span<long>)sum);
+        return isGone != Vector256<long>.AllBitsSet;
+    }
+
+    /// <summary>Puts together which of the route's flights leave on that local day and are sold to the party; false: none.</summary>
+    private bool DayOf(AirRoute route)
+    {
+        var of = Slice(route);
+        space.Day.Clear();
+        for (var at = of.From; at < of.To && space.Flights[at].DepartsAt < midnight + Clock.Day + MostBehind; at++)
         {
-            var sold = left[cabin] >= 0 && right[cabin] >= 0;
-            sum[cabin] = sold ? left[cabin] + right[cabin] : DatedFlight.NotSold;
-            any |= sold;
+            var flight = space.Flights[at];
+            if (flight.DepartsLocal is var local && local >= midnight && local < midnight + Clock.Day && flight.DepartsAt > now && IsSold(Price(route, at)))
+            {
+                space.Day.Add(at);
+            }
         }
 
-        return any;
+        return space.Day.Count > 0;
+    }
+
+    private static bool IsSold(in PerCabin<long> all) => all[0] >= 0 || all[1] >= 0 || all[2] >= 0 || all[3] >= 0;
+
+    /// <summary>The route's flights that can matter on the day, as they were at one moment.</summary>
+    private RouteSlice Slice(AirRoute route)
+    {
+        ref var known = ref space.Route(route.Index);
+        if (known.Stamp == space.Stamp)
+        {
+            return known;
+        }
+
+        var all = route.Flights;
+        var from = Timetable.FirstFrom(all, midnight - MostAhead);
+        var to = Math.Max(from, Timetable.FirstFrom(all, midnight + Clock.Day + MostBehind + LongestLeg));
+        var slice = new RouteSlice(space.Stamp, space.Reserve(to - from), to - from);
+        Array.Copy(all, from, space.Flights, slice.From, slice.Count);
+        for (var at = slice.From; at < slice.To; at++)
+        {
+            space.Prices[at][0] = NotPriced;
+        }
+
+        return known = slice;
+    }
+
+    /// <summary>What the party pays for a flight of the workspace, worked out when it is first asked for.</summary>
+    private ref readonly PerCabin<long> Price(AirRoute route, int at)
+    {
+        ref var price = ref space.Prices[at];
+        if (price[0] == NotPriced)
+        {
+            price = prices.Of(route, space.Flights[at]);
+        }
+
+        return ref price;
+    }
+
+    private static int FirstFrom(DatedFlight[] flights, RouteSlice slice, int minute)
+    {
+        var (low, high) = (slice.From, slice.To);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = flights[middle].DepartsAt < minute ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     /// <summary>By airport the routes from there to a destination.</summary>
-    private AirRoute[]?[] LastRoutes(Leg leg)
+    private sealed class LastRoutes
     {
-        var last = new AirRoute[]?[Stations.All.Length];
-        foreach (var destination in leg.Destinations)
+        private readonly AirRoute[]?[] from = new AirRoute[Stations.All.Length][];
+
+        public LastRoutes(Leg leg, Timetable timetable)
         {
-            foreach (var route in timetable.To(destination))
+            foreach (var destination in leg.Destinations)
             {
-                last[route.From] = [.. last[route.From] ?? [], route];
+                foreach (var route in timetable.To(destination))
+                {
+                    from[route.From] = [.. from[route.From] ?? [], route];
+                }
             }
         }
 
-        return last;
-    }
+        public AirRoute[] From(short station) => from[station] ?? [];
 
-    /// <summary>Which of the route's flights leave on that local day and are sold to the party; null: none.</summary>
-    private List<int>? DayOf(AirRoute route)
-    {
-        var of = Priced(route);
-        List<int>? found = null;
-        for (var index = Timetable.FirstFrom(of.Flights, midnight - MostAhead); index < of.Flights.Length && of.Flights[index].DepartsAt < midnight + Clock.Day + MostBehind; index++)
+        /// <summary>Whether somebody who arrives there can go on to a destination.</summary>
+        public bool IsReachedFrom(short station)
         {
-            if (of.Flights[index].DepartsLocal is var local && local >= midnight && local < midnight + Clock.Day && of.IsSold(index))
+            foreach (var near in Stations.SameCity[station])
             {
-                (found ??= []).Add(index);
-            }
-        }
-
-        return found;
-    }
-
-    private PricedRoute Priced(AirRoute route)
-    {
-        if (!priced.TryGetValue(route, out var known))
-        {
-            priced[route] = known = new(route, prices, now, midnight);
-        }
-
-        return known;
-    }
-
-    private double Distance(short from, short to)
-    {
-        var key = (from << 16) | (ushort)to;
-        if (!distances.TryGetValue(key, out var kilometres))
-        {
-            distances[key] = kilometres = Airports.KilometresBetween(Stations.All[from], Stations.All[to]);
-        }
-
-        return kilometres;
-    }
-
-    /// <summary>A route's flights that can matter on a day, as they were at one moment, each priced when it is first looked at.</summary>
-    private sealed class PricedRoute
-    {
-        private readonly AirRoute route;
-
-        private readonly Prices prices;
-
-        private readonly int now;
-
-        private readonly PerCabin<long>[] known;
-
-        private readonly bool[] isKnown;
-
-        public PricedRoute(AirRoute route, Prices prices, int now, int midnight)
-        {
-            (this.route, this.prices, this.now) = (route, prices, now);
-            var all = route.Flights;
-            var from = Timetable.FirstFrom(all, midnight - MostAhead);
-            Flights = all[from..Math.Max(from, Timetable.FirstFrom(all, midnight + Clock.Day + MostBehind + LongestLeg))];
-            known = new PerCabin<long>[Flights.Length];
-            isKnown = new bool[Flights.Length];
-        }
-
-        public DatedFlight[] Flights { get; }
-
-        public ref readonly PerCabin<long> Of(int index)
-        {
-            if (!isKnown[index])
-            {
-                known[index] = prices.Of(route, Flights[index]);
-                isKnown[index] = true;
+                if (from[near] is not null)
+                {
+                    return true;
+                }
             }
 
-            return ref known[index];
+            return false;
+        }
+    }
+
+    /// <summary>How far and how long a way from one origin may be.</summary>
+    private sealed class Limits
+    {
+        private readonly (short Destination, double Way, int Time)[] all;
+
+        public Limits(short origin, short[] destinations)
+        {
+            all = Array.ConvertAll(destinations, destination =>
+            {
+                var direct = Airports.KilometresBetween(Stations.All[origin], Stations.All[destination]);
+                return (destination, LegSearch.LongestWay(direct), LongestTime(direct));
+            });
+            LongestWay = all.Max(one => one.Way);
         }
 
-        public bool IsSold(int index)
+        /// <summary>To any destination.</summary>
+        public double LongestWay { get; }
+
+        public (double Way, int Time) To(short destination)
         {
-            if (Flights[index].DepartsAt <= now)
+            foreach (var one in all)
             {
-                return false;
+                if (one.Destination == destination)
+                {
+                    return (one.Way, one.Time);
+                }
             }
 
-            ref readonly var all = ref Of(index);
-            return all[0] >= 0 || all[1] >= 0 || all[2] >= 0 || all[3] >= 0;
-        }
-
-        public int FirstAfter(DatedFlight flight, MinimumConnection minimum) => Timetable.FirstFrom(Flights, flight.ArrivesAt + minimum.Least);
-
-        /// <summary>False when this and every later flight leaves too late. Airlines may need longer than the least: then it does not go on with this one.</summary>
-        public bool Connects(DatedFlight flight, int next, MinimumConnection minimum, out bool goesOn, int longest = LongestLayover)
-        {
-            var after = Flights[next];
-            var wait = after.DepartsAt - flight.ArrivesAt;
-            goesOn = after.Supplier == 0 && wait >= minimum.For(flight.Carrier, after.Carrier) && IsSold(next);
-            return wait <= longest;
+            throw new ArgumentException($"{destination} is no destination", nameof(destination));
         }
     }
 }
@@ -400,6 +432,8 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 internal sealed class Prices(Travellers party, string currency)
 {
     private readonly ushort currencyIndex = Names.Index(currency);
+
+    private readonly bool isSold = HouseTariff.SellsIn(currency);
 
     public string Currency => currency;
 
@@ -438,11 +472,11 @@ internal sealed class Prices(Travellers party, string currency)
     {
         if (flight.Currency == currencyIndex)
         {
-            return HouseTariff.SellsIn(currency) || flight.Supplier != 0 ? fare : DatedFlight.NotSold;
+            return isSold || flight.Supplier != 0 ? fare : DatedFlight.NotSold;
         }
 
         var own = Names.Of(flight.Currency);
-        return HouseTariff.SellsIn(own) && HouseTariff.SellsIn(currency) && (flight.Supplier != 0 || HouseTariff.SellsEverythingIn(currency))
+        return isSold && HouseTariff.SellsIn(own) && (flight.Supplier != 0 || HouseTariff.SellsEverythingIn(currency))
             ? HouseTariff.In(currency, new Money(fare, own)).MinorUnits
             : DatedFlight.NotSold;
     }

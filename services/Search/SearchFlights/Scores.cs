@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aerona.Search.Timetables;
 
 namespace Aerona.Search.SearchFlights;
@@ -24,6 +25,11 @@ internal readonly record struct OptionScore(double Price, double Duration, doubl
     private static long Billionths(double part) => (long)Math.Round(part * 1e9);
 }
 
+/// <summary>What scores are parts of.</summary>
+/// <param name="Lowest">The lowest price of a whole trip before filters, in minor units.</param>
+/// <param name="Shortest">The shortest time under way, in minutes.</param>
+internal readonly record struct ScoreScale(double Lowest, double Shortest);
+
 /// <summary>
 /// Scores and dominance. An option dominates another when it costs no more, leaves no earlier, arrives no later, changes no more often and is no less comfortable,
 /// and is better in one of these. Every part of the score grows with what dominance compares, so in each order by score or by price or duration and then score a
@@ -49,10 +55,10 @@ internal static class Scores
     /// <summary>A wait is long from here.</summary>
     public const int Long = 4 * 60;
 
-    /// <summary>Scores every option of every leg in one cabin.</summary>
+    /// <summary>Scores every option of every leg in one cabin; the answer says against what.</summary>
     /// <param name="legs">Options by leg.</param>
     /// <param name="cabin">The cabin searched.</param>
-    public static void Score(IReadOnlyList<List<LegOption>> legs, int cabin)
+    public static ScoreScale Score(IReadOnlyList<List<LegOption>> legs, int cabin)
     {
         double lowest = 0, shortest = 0;
         foreach (var options in legs)
@@ -72,39 +78,41 @@ internal static class Scores
             shortest += minutes == int.MaxValue ? 0 : minutes;
         }
 
-        lowest = Math.Max(1, lowest);
-        shortest = Math.Max(1, shortest);
+        var scale = new ScoreScale(Math.Max(1, lowest), Math.Max(1, shortest));
         foreach (var options in legs)
         {
             foreach (var option in options)
             {
-                var (layovers, changes) = Waits(option);
-                option.Score = new(
-                    Math.Max(0, option.Prices[cabin]) / lowest, DurationWeight * option.Minutes / shortest, StopWeight * option.Stops, OddHours(option), layovers, changes);
+                var score = Of(option, scale, cabin);
+                (option.Total, option.Discomfort) = (score.Total, score.Discomfort);
             }
         }
+
+        return scale;
     }
 
-    /// <summary>Whether the first dominates the second.</summary>
-    public static bool Dominates(LegOption left, LegOption right, int cabin) =>
-        left.Prices[cabin] <= right.Prices[cabin] && left.DepartsAt >= right.DepartsAt && left.ArrivesAt <= right.ArrivesAt && left.Stops <= right.Stops
-        && left.Discomfort <= right.Discomfort
-        && (left.Prices[cabin] < right.Prices[cabin] || left.DepartsAt > right.DepartsAt || left.ArrivesAt < right.ArrivesAt || left.Stops < right.Stops
-            || left.Discomfort < right.Discomfort);
+    /// <summary>The parts of an option's score.</summary>
+    public static OptionScore Of(LegOption option, ScoreScale scale, int cabin)
+    {
+        var (layovers, changes) = Waits(option);
+        return new(
+            Math.Max(0, option.Prices[cabin]) / scale.Lowest, DurationWeight * option.Minutes / scale.Shortest, StopWeight * option.Stops, OddHours(option), layovers, changes);
+    }
 
     /// <summary>Marks what is dominated among the options that match. A nonstop flight is never marked: people look for it by its number.</summary>
     /// <param name="matching">Sorted by score, so that what dominates comes first.</param>
     /// <param name="cabin">The cabin searched.</param>
     public static void MarkDominated(List<LegOption> matching, int cabin)
     {
-        var front = new List<LegOption>();
+        var front = new List<Compared>();
         foreach (var option in matching)
         {
-            var by = option.Stops > 0 ? front.FindIndex(better => Dominates(better, option, cabin)) : -1;
+            var compared = new Compared(option.Prices[cabin], option.Discomfort, option.DepartsAt, option.ArrivesAt, option.Stops);
+            var by = option.Stops > 0 ? IndexOfDominator(CollectionsMarshal.AsSpan(front), compared) : -1;
             option.IsDominated = by >= 0;
             if (by < 0)
             {
-                front.Add(option);
+                front.Add(compared);
             }
             else if (by > 0)
             {
@@ -112,6 +120,25 @@ internal static class Scores
             }
         }
     }
+
+    /// <summary>Of an option that is as good in every way and not the same in all, so better in one; -1: there is none.</summary>
+    private static int IndexOfDominator(ReadOnlySpan<Compared> front, in Compared option)
+    {
+        for (var index = 0; index < front.Length; index++)
+        {
+            ref readonly var better = ref front[index];
+            if (better.Price <= option.Price && better.ArrivesAt <= option.ArrivesAt && better.DepartsAt >= option.DepartsAt && better.Stops <= option.Stops
+                && better.Discomfort <= option.Discomfort && better != option)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>What dominance compares.</summary>
+    private readonly record struct Compared(long Price, long Discomfort, int DepartsAt, int ArrivesAt, int Stops);
 
     private static double OddHours(LegOption option)
     {

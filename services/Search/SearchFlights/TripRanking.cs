@@ -1,4 +1,4 @@
-using Aerona.Search.Timetables;
+using System.Runtime.InteropServices;
 
 namespace Aerona.Search.SearchFlights;
 
@@ -34,6 +34,35 @@ internal static class TripRanking
 {
     private static readonly Comparer<(LegOption Option, Rank Rank)> ByRank = Comparer<(LegOption Option, Rank Rank)>.Create(
         static (left, right) => left.Rank.CompareTo(right.Rank) is not 0 and var by ? by : LegOption.CompareIdentity(left.Option, right.Option));
+
+    /// <summary>Sorts options by score, in place: the same order as <see cref="Sort"/> for "best".</summary>
+    public static void SortByScore(List<LegOption> options, Workspace space, int cabin)
+    {
+        var all = CollectionsMarshal.AsSpan(options);
+        var keys = space.Numbers(all.Length).AsSpan(0, all.Length);
+        for (var index = 0; index < all.Length; index++)
+        {
+            keys[index] = all[index].Total;
+        }
+
+        keys.Sort(all);
+        for (var from = 0; from < all.Length;)
+        {
+            var to = from + 1;
+            while (to < all.Length && keys[to] == keys[from])
+            {
+                to++;
+            }
+
+            if (to - from > 1)
+            {
+                all[from..to].Sort((left, right) =>
+                    Rank.Of(left, FlightSort.Best, 0, cabin).CompareTo(Rank.Of(right, FlightSort.Best, 0, cabin)) is not 0 and var by ? by : LegOption.CompareIdentity(left, right));
+            }
+
+            from = to;
+        }
+    }
 
     /// <summary>The options of a leg in an order, with their ranks.</summary>
     public static (LegOption Option, Rank Rank)[] Sort(IEnumerable<LegOption> options, FlightSort sort, int leg, int cabin)
@@ -72,6 +101,19 @@ internal static class TripRanking
     {
         if (Array.Exists(legs, options => options.Length == 0))
         {
+            yield break;
+        }
+
+        if (legs is [var only])
+        {
+            foreach (var (option, rank) in only)
+            {
+                if (rank.Price <= most)
+                {
+                    yield return [option];
+                }
+            }
+
             yield break;
         }
 

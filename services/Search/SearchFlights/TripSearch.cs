@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Reference;
@@ -62,11 +63,12 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
     /// <summary>The whole answer, all pages.</summary>
     public Result Run(FlightSearchRequest request, string currency, DateTimeOffset now)
     {
+        using var space = Workspace.Rent();
         var cabin = (int)request.Cabin;
         var legs = request.AllLegs.Select(leg => Plan(leg, request.MaxStops)).ToList();
-        var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now));
+        var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now), space);
         var options = legs.ConvertAll(search.Find);
-        Scores.Score(options, cabin);
+        var scale = Scores.Score(options, cabin);
 
         var filters = request.AllLegs.Select(leg => new LegFilter(request.Cabin, request.Filters, leg.Filters)).ToList();
         for (var leg = 0; leg < legs.Count; leg++)
@@ -78,8 +80,8 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
         }
 
         var most = request.Filters?.MaxPrice?.MinorUnits ?? long.MaxValue;
-        var unfiltered = Throughs.Cheapest(options, cabin, (_, _) => true);
-        var through = Throughs.Cheapest(options, cabin, (_, option) => option.Failed == 0);
+        var unfiltered = Throughs.Cheapest(options, cabin, static (_, _) => true, space);
+        var through = legs.Count == 1 ? unfiltered : Throughs.Cheapest(options, cabin, static (_, option) => option.Failed == 0, space);
         for (var leg = 0; leg < legs.Count; leg++)
         {
             for (var index = 0; index < options[leg].Count; index++)
@@ -90,10 +92,10 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
             }
         }
 
-        var shown = options.ConvertAll(all => Matching(all, cabin, request.IncludeDominated));
+        var shown = options.ConvertAll(all => Matching(all, cabin, request.IncludeDominated, space));
         var trips = TripRanking.Trips([.. shown.Select((all, leg) => TripRanking.Sort(all, request.Sort, leg, cabin))], most).Take(MostTrips + 1).ToList();
         var byCabin = Enumerable.Range(0, PerCabin<long>.Count)
-            .Select(other => other == cabin ? through : Throughs.Cheapest(options, other, (leg, option) => filters[leg].PassesIn(other, option))).ToList();
+            .Select(other => other == cabin ? through : Throughs.Cheapest(options, other, (leg, option) => filters[leg].PassesIn(other, option), space)).ToList();
         var facets = options.Select((all, leg) => new LegView(
             request.AllLegs[leg].Origin!, request.AllLegs[leg].Destination!, request.AllLegs[leg].DepartsOn!.Value, all.Count(option => option is { Failed: Filter.None, Through: < long.MaxValue }),
             all.Count(option => option.IsDominated),
@@ -104,15 +106,39 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
             trips.RemoveAt(MostTrips);
         }
 
-        return new(trips, trips.Count, left, currency, facets, Tabs(shown, cabin, most, currency), SearchCursor.VersionOf(trips, cabin));
+        return new(Kept(trips), trips.Count, left, currency, facets, Tabs(shown, cabin, most, currency), SearchCursor.VersionOf(trips, cabin), scale);
     }
 
-    private static List<LegOption> Matching(List<LegOption> options, int cabin, bool includeDominated)
+    /// <summary>Copies that outlive the workspace.</summary>
+    private static List<LegOption[]> Kept(List<LegOption[]> trips)
     {
-        var matching = TripRanking.Sort(options.Where(option => option is { Failed: Filter.None, Through: < long.MaxValue }), FlightSort.Best, 0, cabin)
-            .Select(one => one.Option).ToList();
+        var copies = new Dictionary<LegOption, LegOption>();
+        return trips.ConvertAll(trip => Array.ConvertAll(trip, option =>
+        {
+            ref var copy = ref CollectionsMarshal.GetValueRefOrAddDefault(copies, option, out _);
+            return copy ??= option.Copy();
+        }));
+    }
+
+    private static List<LegOption> Matching(List<LegOption> options, int cabin, bool includeDominated, Workspace space)
+    {
+        var matching = space.List();
+        foreach (var option in options)
+        {
+            if (option is { Failed: Filter.None, Through: < long.MaxValue })
+            {
+                matching.Add(option);
+            }
+        }
+
+        TripRanking.SortByScore(matching, space, cabin);
         Scores.MarkDominated(matching, cabin);
-        return includeDominated ? matching : matching.FindAll(option => !option.IsDominated);
+        if (!includeDominated)
+        {
+            matching.RemoveAll(option => option.IsDominated);
+        }
+
+        return matching;
     }
 
     private static TabsView? Tabs(List<List<LegOption>> shown, int cabin, long most, string currency)
@@ -153,8 +179,10 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
     /// <param name="Legs">Facets by leg.</param>
     /// <param name="Tabs">Null when nothing was found.</param>
     /// <param name="Version">Of the trips.</param>
+    /// <param name="Scale">For their scores.</param>
     internal sealed record Result(
-        List<LegOption[]> Trips, int Total, bool Left, string Currency, IReadOnlyList<LegView> Legs, TabsView? Tabs, string Version);
+        List<LegOption[]> Trips, int Total, bool Left, string Currency, IReadOnlyList<LegView> Legs, TabsView? Tabs, string Version,
+        ScoreScale Scale);
 }
 
 /// <summary>Results whose later pages may still be asked for: a page shows what the first one counted, whatever has changed meanwhile.</summary>

@@ -153,7 +153,7 @@ internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result r
     public TripView Of(LegOption[] trip)
     {
         var flights = trip.SelectMany(option => Enumerable.Range(0, option.Flights).Select(index => option[index])).ToList();
-        var score = trip.Aggregate(default(OptionScore), (sum, option) => sum + option.Score);
+        var score = trip.Aggregate(default(OptionScore), (sum, option) => sum + Scores.Of(option, result.Scale, cabin));
         var total = new Money(trip.Sum(option => option.Prices[cabin]), result.Currency);
         var legs = trip.Select(Of).ToList();
         var passengers = PerType(flights);

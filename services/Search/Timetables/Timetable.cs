@@ -6,13 +6,18 @@ using Aerona.Reference;
 namespace Aerona.Search.Timetables;
 
 /// <summary>All flights from one airport to another, by departure.</summary>
-internal sealed class AirRoute(short from, short to)
+/// <param name="from">Index in <see cref="Stations"/>.</param>
+/// <param name="to">Index in <see cref="Stations"/>.</param>
+/// <param name="index">Counts the routes of a timetable from 0.</param>
+internal sealed class AirRoute(short from, short to, int index)
 {
     private readonly ConcurrentDictionary<(ushort Currency, PassengerType Type), RouteTariff> tariffs = new();
 
     public short From => from;
 
     public short To => to;
+
+    public int Index => index;
 
     /// <summary>Great circle.</summary>
     public double Kilometres { get; } = Airports.KilometresBetween(Stations.All[from], Stations.All[to]);
@@ -50,6 +55,8 @@ internal sealed class Timetable
     private int count;
 
     private int lastDay;
+
+    private int routeCount;
 
     /// <summary>Dated flights known, sold out and departed ones counted in.</summary>
     public int Count => Volatile.Read(ref count);
@@ -135,7 +142,8 @@ internal sealed class Timetable
         var key = (flight.From << 16) | (ushort)flight.To;
         if (!routes.TryGetValue(key, out var route))
         {
-            routes[key] = route = new(flight.From, flight.To);
+            route = new(flight.From, flight.To, routeCount++);
+            routes[key] = route;
             Volatile.Write(ref outOf[flight.From], [.. outOf[flight.From], route]);
             Volatile.Write(ref into[flight.To], [.. into[flight.To], route]);
         }
