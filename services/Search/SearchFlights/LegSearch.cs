@@ -216,7 +216,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
     {
         var minimum = rules.Between(first, second);
         var two = Slice(second);
-        var flights = space.Flights;
+        var (flights, departures) = (space.Flights, space.Departures);
         foreach (var at in space.Day)
         {
             var flight = flights[at];
@@ -226,7 +226,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
             }
 
             var latest = Math.Min(flight.ArrivesAt + LongestLayover, flight.DepartsAt + longest);
-            for (var next = FirstFrom(flights, two, flight.ArrivesAt + minimum.Least); next < two.To && flights[next].DepartsAt <= latest; next++)
+            for (var next = Timetable.FirstFrom(departures, two.From, two.To, flight.ArrivesAt + minimum.Least); next < two.To && departures[next] <= latest; next++)
             {
                 var after = flights[next];
                 if (after.ArrivesAt - flight.DepartsAt <= longest && Connects(flight, after, minimum, out var takes) && Sum(Price(first, at), Price(second, next), out var sum))
@@ -241,7 +241,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
     {
         var (minimum, later) = (rules.Between(first, middle), rules.Between(middle, last));
         var (two, three) = (Slice(middle), Slice(last));
-        var flights = space.Flights;
+        var (flights, departures) = (space.Flights, space.Departures);
         foreach (var at in space.Day)
         {
             var flight = flights[at];
@@ -252,7 +252,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
 
             var end = flight.DepartsAt + longest;
             var latest = Math.Min(flight.ArrivesAt + LongestLayover, end);
-            for (var next = FirstFrom(flights, two, flight.ArrivesAt + minimum.Least); next < two.To && flights[next].DepartsAt <= latest; next++)
+            for (var next = Timetable.FirstFrom(departures, two.From, two.To, flight.ArrivesAt + minimum.Least); next < two.To && departures[next] <= latest; next++)
             {
                 var second = flights[next];
                 if (second.ArrivesAt > end)
@@ -260,15 +260,15 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
                     continue;
                 }
 
-                var latestLast = Math.Min(second.ArrivesAt + LongestLayover - (second.DepartsAt - flight.ArrivesAt), end);
-                var from = FirstFrom(flights, three, second.ArrivesAt + later.Least);
-                if (from == three.To || flights[from].DepartsAt > latestLast || !Connects(flight, second, minimum, out var takes)
+                var latestLast = Math.Min(second.ArrivesAt + LongestLayover - (departures[next] - flight.ArrivesAt), end);
+                var from = Timetable.FirstFrom(departures, three.From, three.To, second.ArrivesAt + later.Least);
+                if (from == three.To || departures[from] > latestLast || !Connects(flight, second, minimum, out var takes)
                     || !Sum(Price(first, at), Price(middle, next), out var sum))
                 {
                     continue;
                 }
 
-                for (var then = from; then < three.To && flights[then].DepartsAt <= latestLast; then++)
+                for (var then = from; then < three.To && departures[then] <= latestLast; then++)
                 {
                     var third = flights[then];
                     if (third.ArrivesAt <= end && Connects(second, third, later, out var takesLater) && Sum(sum, Price(last, then), out var whole))
@@ -302,7 +302,7 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
     {
         var of = Slice(route);
         space.Day.Clear();
-        for (var at = of.From; at < of.To && space.Flights[at].DepartsAt < midnight + Clock.Day + MostBehind; at++)
+        for (var at = of.From; at < of.To && space.Departures[at] < midnight + Clock.Day + MostBehind; at++)
         {
             var flight = space.Flights[at];
             if (flight.DepartsLocal is var local && local >= midnight && local < midnight + Clock.Day && flight.DepartsAt > now && IsSold(Price(route, at)))
@@ -325,11 +325,12 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
             return known;
         }
 
-        var all = route.Flights;
-        var from = Timetable.FirstFrom(all, midnight - MostAhead);
-        var to = Math.Max(from, Timetable.FirstFrom(all, midnight + Clock.Day + MostBehind + LongestLeg));
+        var (flights, departures) = route.Times;
+        var from = Timetable.FirstFrom(departures, 0, departures.Length, midnight - MostAhead);
+        var to = Timetable.FirstFrom(departures, from, departures.Length, midnight + Clock.Day + MostBehind + LongestLeg);
         var slice = new RouteSlice(space.Stamp, space.Reserve(to - from), to - from);
-        Array.Copy(all, from, space.Flights, slice.From, slice.Count);
+        Array.Copy(flights, from, space.Flights, slice.From, slice.Count);
+        departures.AsSpan(from, slice.Count).CopyTo(space.Departures.AsSpan(slice.From));
         for (var at = slice.From; at < slice.To; at++)
         {
             space.Prices[at][0] = NotPriced;
@@ -348,18 +349,6 @@ internal sealed class LegSearch(Timetable timetable, ConnectionRules rules, Pric
         }
 
         return ref price;
-    }
-
-    private static int FirstFrom(DatedFlight[] flights, RouteSlice slice, int minute)
-    {
-        var (low, high) = (slice.From, slice.To);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            (low, high) = flights[middle].DepartsAt < minute ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 
     /// <summary>By airport the routes from there to a destination.</summary>

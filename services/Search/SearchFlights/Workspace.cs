@@ -34,6 +34,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>Flights of the routes looked at, as they were at one moment; see <see cref="LegSearch"/>.</summary>
     public DatedFlight[] Flights { get; private set; } = new DatedFlight[4_096];
 
+    /// <summary>By flight in <see cref="Flights"/> when it departs.</summary>
+    public int[] Departures { get; private set; } = new int[4_096];
+
     /// <summary>By flight in <see cref="Flights"/> what the party pays.</summary>
     public PerCabin<long>[] Prices { get; private set; } = new PerCabin<long>[4_096];
 
@@ -73,10 +76,11 @@ internal sealed class Workspace : IDisposable
         UsedFlights += count;
         if (UsedFlights > Flights.Length)
         {
-            var (flights, prices) = (Flights, Prices);
+            var (flights, departures, prices) = (Flights, Departures, Prices);
             Array.Resize(ref flights, 2 * UsedFlights);
+            Array.Resize(ref departures, 2 * UsedFlights);
             Array.Resize(ref prices, 2 * UsedFlights);
-            (Flights, Prices) = (flights, prices);
+            (Flights, Departures, Prices) = (flights, departures, prices);
         }
 
         return from;

@@ -25,16 +25,24 @@ internal sealed class AirRoute(short from, short to, int index)
     public bool IsDomestic { get; } = Stations.All[from].Country == Stations.All[to].Country;
 
     /// <summary>By departure, then key. The array is replaced when flights come, go or move; one flight in it when only its seats or fares change.</summary>
-    public DatedFlight[] Flights => Volatile.Read(ref flights);
+    public DatedFlight[] Flights => Volatile.Read(ref times).Flights;
 
-    private DatedFlight[] flights = [];
+    /// <summary>The same with their departures side by side, to look for a time without touching a flight.</summary>
+    public RouteTimes Times => Volatile.Read(ref times);
 
-    public void Replace(DatedFlight[] all) => Volatile.Write(ref flights, all);
+    private RouteTimes times = new([], []);
+
+    public void Replace(DatedFlight[] all) => Volatile.Write(ref times, new(all, Array.ConvertAll(all, static flight => flight.DepartsAt)));
 
     /// <summary>How the house prices this route.</summary>
     public RouteTariff Tariff(ushort currency, PassengerType type) =>
         tariffs.GetOrAdd((currency, type), static (key, route) => RouteTariff.Of(Stations.All[route.From], Stations.All[route.To], Names.Of(key.Currency), key.Type), this);
 }
+
+/// <summary>Flights of a route.</summary>
+/// <param name="Flights">By departure.</param>
+/// <param name="Departures">Of each the minute.</param>
+internal sealed record RouteTimes(DatedFlight[] Flights, int[] Departures);
 
 /// <summary>
 /// Every dated flight in memory, by route and departure: what searches read. One writer at a time, any number of readers without a lock; a reader sees each
@@ -199,14 +207,19 @@ internal sealed class Timetable
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (flights[middle].DepartsAt < minute)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            (low, high) = flights[middle].DepartsAt < minute ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    /// <summary>The same, between two indexes of an array of departures.</summary>
+    public static int FirstFrom(int[] departures, int low, int high, int minute)
+    {
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = departures[middle] < minute ? (middle + 1, high) : (low, middle);
         }
 
         return low;
