@@ -35,3 +35,23 @@ public sealed record SendPush(Guid NoticeId, int Attempt) : ICommand;
 /// <param name="FailingSince">UTC; its first failure since it last answered.</param>
 /// <param name="At">UTC.</param>
 public sealed record WebhookEndpointDisabled(Guid EndpointId, string Owner, string Reason, DateTimeOffset? FailingSince, DateTimeOffset At);
+
+/// <summary>Command to Notifications: tell somebody that a search he watches costs little. One mail for an alert and day, however often it is sent.</summary>
+/// <param name="AlertId">Whose.</param>
+/// <param name="On">UTC day of the mail.</param>
+/// <param name="Email">Whom.</param>
+/// <param name="Locale">BCP 47.</param>
+/// <param name="Legs">What is searched.</param>
+/// <param name="Travellers">How many fly.</param>
+/// <param name="Price">The lowest for all of them; indicative.</param>
+/// <param name="Was">What it cost when the alert began, where that was more.</param>
+/// <param name="EndPath">Of the page that ends it, below our own address.</param>
+/// <param name="At">UTC; when the price was seen.</param>
+public sealed record SendPriceAlert(
+    Guid AlertId, DateOnly On, string Email, string Locale, IReadOnlyList<AlertLeg> Legs, int Travellers, Money Price, Money? Was, string EndPath, DateTimeOffset At) : ICommand;
+
+/// <summary>A leg of a search.</summary>
+/// <param name="Origin">IATA airport or city.</param>
+/// <param name="Destination">IATA airport or city.</param>
+/// <param name="DepartsOn">Local date at the origin.</param>
+public sealed record AlertLeg(string Origin, string Destination, DateOnly DepartsOn);

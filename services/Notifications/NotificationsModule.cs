@@ -4,6 +4,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Notifications.Access;
 using Aerona.Notifications.Accounts;
+using Aerona.Notifications.Alerts;
 using Aerona.Notifications.Cancellations;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
@@ -105,6 +106,7 @@ public static class NotificationsModule
         bus.AddConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendAccountMailConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendPriceAlertConsumer, NotificationsDbContext>();
         bus.AddConsumer<BeginFollowingConsumer, NotificationsDbContext>();
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendFlightNewsConsumer, NotificationsDbContext>();

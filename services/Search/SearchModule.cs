@@ -3,14 +3,18 @@ using Aerona.Persistence;
 using Aerona.Search.Backends;
 using Aerona.Search.Connections;
 using Aerona.Search.Data;
+using Aerona.Search.Erasure;
 using Aerona.Search.FareCalendar;
 using Aerona.Search.FindPlaces;
 using Aerona.Search.GetAvailability;
 using Aerona.Search.GetIndex;
 using Aerona.Search.Indexing;
 using Aerona.Search.ListFlights;
+using Aerona.Search.PriceAlerts;
 using Aerona.Search.PriceHistory;
+using Aerona.Search.SavedSearches;
 using Aerona.Search.SearchFlights;
+using Aerona.Search.SearchHistory;
 using Aerona.Search.Timetables;
 
 namespace Aerona.Search;
@@ -34,16 +38,26 @@ public static class SearchModule
         builder.Services.AddSingleton(ConnectionRules.Shipped);
         builder.Services.AddSingleton<TripSearch>();
         builder.Services.AddSingleton<CalendarSearch>();
+        builder.Services.AddScoped<SearchOwner>();
+        builder.Services.AddSingleton<SearchHistoryWriter>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SearchHistoryWriter>());
+        builder.Services.AddSingleton<PriceAlertWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PriceAlertWatch>());
     }
 
-    /// <summary>Follows flights and seats.</summary>
+    /// <summary>Follows flights and seats; tells and forgets what is known of an account.</summary>
     public static void AddSearchConsumers(this BusRegistration bus)
     {
         bus.AddConsumer<IndexFlightsConsumer, SearchDbContext>();
         bus.AddConsumer<FollowSeatsConsumer, SearchDbContext>();
+        bus.AddConsumer<EraseSearchDataConsumer, SearchDbContext>();
+        bus.AddConsumer<ExportSearchDataConsumer, SearchDbContext>();
     }
 
-    /// <summary><c>/v1/flight-searches</c>, <c>/v1/places</c>, <c>/v1/flights</c>.</summary>
+    /// <summary>
+    /// <c>/v1/flight-searches</c>, <c>/v1/places</c>, <c>/v1/flights</c>; <c>/v1/search-history</c>, <c>/v1/saved-searches</c>, <c>/v1/price-alerts</c>,
+    /// <c>/v1/search-keys</c>; and <c>/price-alerts</c>, where alerts end.
+    /// </summary>
     public static void MapSearch(this WebApplication app)
     {
         var api = app.MapGroup("/v1").WithTags("Search");
@@ -54,5 +68,10 @@ public static class SearchModule
         api.MapListFlights();
         api.MapGetAvailability();
         api.MapGetIndex();
+        api.MapSearchKeys();
+        api.MapSearchHistory();
+        api.MapSavedSearches();
+        api.MapPriceAlerts();
+        app.MapEndPriceAlert();
     }
 }

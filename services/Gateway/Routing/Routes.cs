@@ -53,6 +53,11 @@ internal static class Routes
         new("/v1/flight-searches", Services.Search) { Repeatable = true },
         new("/v1/flights", Services.Search),
         new("/v1/places", Services.Search),
+        new("/v1/search-keys", Services.Search),
+        new("/v1/search-history", Services.Search),
+        new("/v1/saved-searches", Services.Search),
+        new("/v1/price-alerts", Services.Search),
+        new("/price-alerts", Services.Search),
 
         new("/v1/bookings", Services.Bookings),
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },

@@ -388,6 +388,99 @@ namespace Aerona.Search.Migrations
                     b.ToTable("known_flight");
                 });
 
+            modelBuilder.Entity("Aerona.Search.PriceAlerts.PriceAlert", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Below")
+                        .HasColumnType("bigint")
+                        .HasColumnName("below");
+
+                    b.Property<DateTimeOffset>("CheckAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("check_at");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<int?>("DropPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("drop_percent");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<long?>("FirstPrice")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_price");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("language");
+
+                    b.Property<long?>("LastPrice")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_price");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<Guid>("SavedSearchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("saved_search_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateOnly?>("ToldOn")
+                        .HasColumnType("date")
+                        .HasColumnName("told_on");
+
+                    b.Property<long?>("ToldPrice")
+                        .HasColumnType("bigint")
+                        .HasColumnName("told_price");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Code")
+                        .IsUnique()
+                        .HasDatabaseName("ix_price_alert_code");
+
+                    b.HasIndex("Email")
+                        .HasDatabaseName("ix_price_alert_email");
+
+                    b.HasIndex("Owner")
+                        .HasDatabaseName("ix_price_alert_owner");
+
+                    b.HasIndex("SavedSearchId")
+                        .HasDatabaseName("ix_price_alert_saved_search_id");
+
+                    b.HasIndex("State", "CheckAt")
+                        .HasDatabaseName("ix_price_alert_state_check_at");
+
+                    b.ToTable("price_alert");
+                });
+
             modelBuilder.Entity("Aerona.Search.PriceHistory.PriceObservation", b =>
                 {
                     b.Property<string>("Origin")
@@ -425,6 +518,87 @@ namespace Aerona.Search.Migrations
                         .HasDatabaseName("ix_price_observation_version");
 
                     b.ToTable("price_observation");
+                });
+
+            modelBuilder.Entity("Aerona.Search.SavedSearches.SavedSearch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Search")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("search");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Owner")
+                        .HasDatabaseName("ix_saved_search_owner");
+
+                    b.ToTable("saved_search");
+                });
+
+            modelBuilder.Entity("Aerona.Search.SavedSearches.SearchKey", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("search_key");
+                });
+
+            modelBuilder.Entity("Aerona.Search.SearchHistory.PastSearch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Search")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("search");
+
+                    b.Property<DateTimeOffset>("SearchedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("searched_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Owner", "Fingerprint")
+                        .IsUnique()
+                        .HasDatabaseName("ix_past_search_owner_fingerprint");
+
+                    b.ToTable("past_search");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
 using Aerona.Hosting;
+using Aerona.Search.SavedSearches;
+using Aerona.Search.SearchHistory;
 using Aerona.Search.Timetables;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -100,7 +102,8 @@ internal static class SearchFlights
         api.MapPost("/flight-searches", Search).WithName("SearchFlights")
             .WithSummary("Trips of one to six legs, each nonstop or with connections, with seats for the party; one page").ProducesProblem(400);
 
-    private static Results<Ok<FlightSearchView>, ProblemHttpResult> Search(FlightSearchRequest request, TripSearch trips, Timetable timetable, TimeProvider time)
+    private static Results<Ok<FlightSearchView>, ProblemHttpResult> Search(
+        FlightSearchRequest request, HttpContext context, TripSearch trips, Timetable timetable, SearchHistoryWriter history, TimeProvider time)
     {
         var now = time.GetUtcNow();
         if (SearchRules.Check(request, now, timetable.LastDay) is { Count: > 0 } problems)
@@ -108,6 +111,16 @@ internal static class SearchFlights
             return Problems.Invalid(problems);
         }
 
-        return trips.Find(request, now, out var view) is { } problem ? Problems.Invalid(problem) : TypedResults.Ok(view!);
+        if (trips.Find(request, now, out var view) is { } problem)
+        {
+            return Problems.Invalid(problem);
+        }
+
+        if (request.Cursor is null && SearchOwner.Claimed(context) is { } owner)
+        {
+            history.Note(owner, request);
+        }
+
+        return TypedResults.Ok(view!);
     }
 }

@@ -14,13 +14,16 @@ internal sealed class TimetableFeed(
 
     private long row;
 
-    private bool isBuilt;
+    private volatile bool isBuilt;
 
     private readonly Lock watching = new();
 
     private HashSet<(AirRoute Route, int Day)> changed = [];
 
     private long observed;
+
+    /// <summary>Whether every flight that was in the table at the start has been taken over.</summary>
+    public bool IsBuilt => isBuilt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
