@@ -293,7 +293,7 @@ public sealed class TripTests
     private static AirRoute Route(string from, string to)
     {
         Assert.True(Stations.TryFind(from, out var origin) & Stations.TryFind(to, out var destination));
-        return new(origin, destination);
+        return new(origin, destination, 0);
     }
 
     private static DateTime Local(JsonElement leg, string end) => leg.GetProperty(end).GetProperty("local").GetDateTime();
