@@ -31,7 +31,7 @@ public sealed class PriceAlertMailTests
 
         var mails = Mails(service);
         Assert.Equal(["Hanoi – London, London – Hanoi: now from 812.40 EUR", "Hanoi – London, London – Hanoi: hiện từ 812.40 EUR"], mails.Select(mail => mail.Subject));
-        Assert.Equal(["en", "vi"], mails.Select(mail => mail.Headers[HeaderId.ContentLanguage]));
+        Assert.Equal(["en", "vi"], mails.Select(mail => mail.Body!.Headers[HeaderId.ContentLanguage]));
         Assert.All(mails, mail =>
         {
             Assert.Equal("<https://aerona.example/price-alerts/s3cr3t>", mail.Headers[HeaderId.ListUnsubscribe]);
