@@ -8,8 +8,8 @@ namespace Aerona.Search.Timetables;
 /// <summary>All flights from one airport to another, by departure.</summary>
 /// <param name="from">Index in <see cref="Stations"/>.</param>
 /// <param name="to">Index in <see cref="Stations"/>.</param>
-/// <param name="index">Counts the routes of a timetable from 0.</param>
-internal sealed class AirRoute(short from, short to, int index)
+/// <param name="index">Counts the routes of a timetable from 0; -1: it is in none.</param>
+internal sealed class AirRoute(short from, short to, int index = -1)
 {
     private readonly ConcurrentDictionary<(ushort Currency, PassengerType Type), RouteTariff> tariffs = new();
 
