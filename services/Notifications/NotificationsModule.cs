@@ -57,6 +57,7 @@ public static class NotificationsModule
         services.AddLetter<AccountLetter>();
         services.AddLetter<BookingLinkLetter>();
         services.AddLetter<FlightNewsLetter>();
+        services.AddLetter<PriceAlertLetter>();
         services.AddSingleton<Letters>();
     }
 

@@ -4,8 +4,6 @@ using Aerona.Contracts.Notifications;
 using Aerona.Notifications.Data;
 using Aerona.TestKit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 using Xunit;
 
@@ -22,14 +20,14 @@ public sealed class PriceAlertMailTests
     [Fact]
     public async Task One_mail_a_day_says_price_days_and_how_to_end_it_with_one_click()
     {
-        await using var service = await StartAsync();
+        await using var service = await Post.OpenAsync();
 
-        await service.ConsumeAsync(Fallen);
-        await service.ConsumeAsync(Fallen);                                        // the same message again
-        await service.ConsumeAsync(Fallen with { Price = Money.Of(700m, "EUR") });   // and another one on the same day
-        await service.ConsumeAsync(Fallen with { On = new(2026, 12, 2), At = At.AddDays(1), Locale = "vi-VN" });
+        await service.DeliverAsync(Fallen);
+        await service.DeliverAsync(Fallen);                                        // the same message again
+        await service.DeliverAsync(Fallen with { Price = Money.Of(700m, "EUR") });   // and another one on the same day
+        await service.DeliverAsync(Fallen with { On = new(2026, 12, 2), At = At.AddDays(1), Locale = "vi-VN" });
 
-        var mails = Mails(service);
+        var mails = service.Mails();
         Assert.Equal(["Hanoi – London, London – Hanoi: now from 812.40 EUR", "Hanoi – London, London – Hanoi: hiện từ 812.40 EUR"], mails.Select(mail => mail.Subject));
         Assert.Equal(["en", "vi"], mails.Select(mail => mail.Body!.Headers[HeaderId.ContentLanguage]));
         Assert.All(mails, mail =>
@@ -44,11 +42,4 @@ public sealed class PriceAlertMailTests
         Assert.Equal(2, await service.Query<NotificationsDbContext, int>(db => db.Deliveries.CountAsync(delivery => delivery.Kind == "price-alert")));
         Assert.Empty(await service.Published<BookingNoted>());
     }
-
-    private static Task<TestService> StartAsync() => TestService.StartAsync(
-        builder => builder.AddNotifications(), bus => bus.AddNotificationsConsumers(), app => app.MapNotifications(),
-        new Dictionary<string, string?> { ["PublicBaseUrl"] = "https://aerona.example" });
-
-    private static IReadOnlyList<MimeMessage> Mails(TestService service) =>
-        [.. Directory.GetFiles(Path.Combine(service.Services.GetRequiredService<IConfiguration>()["Data:Folder"]!, "mail")).Order(StringComparer.Ordinal).Select(file => MimeMessage.Load(file))];
 }
