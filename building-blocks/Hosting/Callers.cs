@@ -23,9 +23,9 @@ public static class Callers
     /// <summary>The subject that owns what is created: the token's <c>sub</c>, or null for somebody not signed in or a guest.</summary>
     public static string? Owner(this ClaimsPrincipal user) => user.IsInRole(Guest) ? null : user.FindFirstValue(SubjectClaim);
 
-    /// <summary>Whether the caller may see and steer a booking: its owner, a guest with that booking's token, or support staff.</summary>
+    /// <summary>Whether the caller may see and steer a booking: its owner, a guest with that booking's token, or staff who may see any.</summary>
     public static bool MaySee(this ClaimsPrincipal user, Guid bookingId, string? owner) =>
-        user.IsInRole(Support) || (owner is not null && user.Owner() == owner) || user.GuestBooking() == bookingId;
+        user.May(Permission.SeeAnyBooking) || (owner is not null && user.Owner() == owner) || user.GuestBooking() == bookingId;
 
     /// <summary>The one booking a guest's token is for; null for anybody else.</summary>
     internal static Guid? GuestBooking(this ClaimsPrincipal user) =>

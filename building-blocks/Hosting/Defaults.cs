@@ -9,15 +9,15 @@ namespace Aerona.Hosting;
 public static class Defaults
 {
     /// <summary>
-    /// Logs, traces and metrics, health, problem details, request ids, JSON (camelCase, unknown fields refused), body limit, TimeProvider, sign-in by ES256
-    /// tokens, OpenAPI document.
+    /// Logs, traces and metrics, health, problem details, request ids, JSON (camelCase, unknown fields refused), body limit, TimeProvider, sign-in by
+    /// tokens of Users and of guests, OpenAPI document.
     /// </summary>
     public static void AddAeronaDefaults(this WebApplicationBuilder builder)
     {
         builder.AddAeronaBasics();
         builder.Services.AddRequestJson();
         builder.AddSignIn();
-        builder.RequireInProduction("Tokens:SigningKeyFile", "with a key of its own each service would refuse the tokens of the others");
+        builder.RequireInProduction("Tokens:SigningKeyFile", "with a key of its own each service would refuse the guests of the others");
         builder.RequireInProduction("PublicBaseUrl", "links and tokens would name localhost");
         builder.Services.AddIdempotency();
         builder.Services.AddApiDescription();

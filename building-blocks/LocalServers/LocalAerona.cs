@@ -64,6 +64,7 @@ public sealed class LocalAerona : IAsyncDisposable
     private static readonly (string Service, string Project, string Name)[] All =
     [
         ("sandbox", "Sandbox", "sandbox"),
+        ("users", "Users", "user-service"),
         ("operations", "Operations", "operations-service"),
         ("airlines", "Airlines", "airline-integration-service"),
         ("search", "Search", "flight-search-service"),
@@ -100,8 +101,11 @@ public sealed class LocalAerona : IAsyncDisposable
     /// <summary>Keeps the documents.</summary>
     public S3 S3 => s3!;
 
-    /// <summary>The key that signs every token here; <c>./aerona token --data FOLDER</c> takes it.</summary>
-    public string SigningKeyFile => Path.Combine(Folder, "keys", "signing.pem");
+    /// <summary>The file among the secrets that holds the one of the program <c>aerona-demo</c>, which is staff here.</summary>
+    public const string DemoSecret = "client-demo";
+
+    /// <summary>The key that signs guests' tokens and the links in mails.</summary>
+    private string SigningKeyFile => Path.Combine(Folder, "keys", "signing.pem");
 
     /// <summary>Everything that runs, servers first.</summary>
     public IReadOnlyList<(string Name, LocalServer Server)> Running =>
@@ -277,6 +281,7 @@ public sealed class LocalAerona : IAsyncDisposable
         var settings = Common(process);
         settings["ConnectionStrings:" + service] = connectionStrings[service];
         settings["Tokens:SigningKeyFile"] = SigningKeyFile;
+        settings["Services:Users"] = string.Join(';', Addresses("users"));
         if (service != "sandbox")
         {
             settings["RabbitMq:Host"] = "127.0.0.1";
@@ -313,7 +318,20 @@ public sealed class LocalAerona : IAsyncDisposable
                 settings["ConnectionStrings:redis"] = Redis.ConnectionString;
                 settings.TryAdd("LookUp:PerAddress", "10000");   // everybody calls from this one machine
                 break;
+            case "users":
+                settings["Users:MasterSecret"] = Secret("users-master");
+                AddClient(settings, 0, "payment-service", Secret("client-payments"), ["airlines", "tickets"], ["service"]);
+                if (options.EnvironmentName == "Sandbox")
+                {
+                    AddClient(settings, 1, "aerona-demo", Secret(DemoSecret), [.. OnTheBus.Where(other => other != "users")], ["support", "finance", "operations"]);
+                }
+
+                break;
             case "payments":
+                settings["Tokens:ClientId"] = "payment-service";
+                settings["Tokens:ClientSecret"] = Secret("client-payments");
+                settings["Services:Airlines"] = Addresses("airlines")[0];
+                settings["Services:Tickets"] = Addresses("tickets")[0];
                 settings["PayPal:BaseUrl"] = $"{Addresses("sandbox")[0]}/sandbox/paypal";
                 settings["PayPal:ClientId"] = "aerona-sandbox";
                 settings["PayPal:ClientSecret"] = Secret("paypal");
@@ -335,6 +353,19 @@ public sealed class LocalAerona : IAsyncDisposable
         }
 
         return Variables(settings);
+    }
+
+    private static void AddClient(Dictionary<string, string> settings, int at, string id, string secret, IReadOnlyList<string> scopes, IReadOnlyList<string> roles)
+    {
+        var key = $"Users:Clients:{at}";
+        (settings[$"{key}:ClientId"], settings[$"{key}:Name"], settings[$"{key}:Secret"]) = (id, id, secret);
+        foreach (var (name, values) in new[] { ("Scopes", scopes), ("Roles", roles) })
+        {
+            foreach (var (value, index) in values.Select((value, index) => (value, index)))
+            {
+                settings[$"{key}:{name}:{index}"] = value;
+            }
+        }
     }
 
     private Dictionary<string, string> GatewaySettings(LocalProcess process)

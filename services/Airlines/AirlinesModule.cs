@@ -10,6 +10,7 @@ using Aerona.Airlines.Outside;
 using Aerona.Airlines.Plugins;
 using Aerona.Airlines.Seats;
 using Aerona.Airlines.Webhooks;
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Suppliers;
@@ -24,6 +25,7 @@ public static class AirlinesModule
     public static void AddAirlines(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<AirlinesDbContext>("airlines");
+        builder.TakeTokensFor("airlines", typeof(AirlinesModule).Assembly);
         builder.Services.AddOptions<HouseAirlineOptions>().BindConfiguration("HouseAirline").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<CancellationOptions>().BindConfiguration(CancellationOptions.Section).PostConfigure(CancellationOptions.Defaults).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CancellationOptions>, CancellationRules>();

@@ -11,6 +11,7 @@ using Aerona.Sandbox.HouseAirline;
 using Aerona.Sandbox.Mailbox;
 using Aerona.Search;
 using Aerona.Tickets;
+using Aerona.Users;
 
 namespace Aerona.AllInOne;
 
@@ -36,6 +37,7 @@ public static class AllInOneHost
     {
         builder.AddAeronaDefaults();
         builder.AddFrontDoor();
+        builder.AddUsers();
         builder.AddOperations();
         builder.AddAirlines();
         builder.AddSearch();
@@ -51,6 +53,7 @@ public static class AllInOneHost
 
         builder.AddMessaging(bus =>
         {
+            bus.AddUsersConsumers();
             bus.AddOperationsConsumers();
             bus.AddAirlinesConsumers();
             bus.AddSearchConsumers();
@@ -64,6 +67,7 @@ public static class AllInOneHost
     private static void Map(WebApplication app)
     {
         app.MapAeronaDefaults();
+        app.MapUsers();
         app.MapOperations();
         app.MapAirlines();
         app.MapSearch();

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Aerona.AllInOne.Commands;
+
 namespace Aerona.AllInOne;
 
 /// <summary>Settings that make one process complete: everything points at itself and at the sandbox. Whatever is configured otherwise wins.</summary>
@@ -13,6 +16,10 @@ internal static class EmbeddedDefaults
             ["Urls"] = address,
             ["Data:Folder"] = "data",
             ["Services:Airlines"] = address,
+            ["Services:Users"] = address,
+            // The process asks itself as any service asks another; who it is it tells itself at each start.
+            ["Tokens:ClientId"] = "aerona-services",
+            ["Tokens:ClientSecret"] = RandomNumberGenerator.GetHexString(64),
             ["PayPal:BaseUrl"] = $"{address}/sandbox/paypal",
             ["PayPal:ClientId"] = "aerona-sandbox",
             ["PayPal:ClientSecret"] = "aerona-sandbox-secret",
@@ -30,7 +37,29 @@ internal static class EmbeddedDefaults
             configuration[key] = value;
         }
 
+        configuration.AddClient(90, configuration["Tokens:ClientId"]!, "Aerona's services", configuration["Tokens:ClientSecret"]!, ["service"]);
+        if (builder.Environment.IsEnvironment("Sandbox"))
+        {
+            configuration.AddClient(91, Staff.ClientId, "Demonstrations", Staff.SandboxSecret, Staff.Roles);
+        }
+
         configuration["Data:Folder"] = Path.GetFullPath(configuration["Data:Folder"]!);
+    }
+
+    /// <summary>A program that may ask for tokens, behind whatever is configured.</summary>
+    private static void AddClient(this ConfigurationManager configuration, int at, string id, string name, string secret, IReadOnlyList<string> roles)
+    {
+        var key = $"Users:Clients:{at}";
+        (configuration[$"{key}:ClientId"], configuration[$"{key}:Name"], configuration[$"{key}:Secret"]) = (id, name, secret);
+        foreach (var (role, index) in roles.Select((role, index) => (role, index)))
+        {
+            configuration[$"{key}:Roles:{index}"] = role;
+        }
+
+        foreach (var (scope, index) in Staff.Scopes.Select((scope, index) => (scope, index)))
+        {
+            configuration[$"{key}:Scopes:{index}"] = scope;
+        }
     }
 }
 

@@ -7,7 +7,6 @@ return args.FirstOrDefault() switch
     "demo" => await Demo.RunAsync(args[1..]),
     "import" => await Import.RunAsync(args[1..]),
     "reconcile" => await Reconcile.RunAsync(args[1..]),
-    "token" => Token.Run(args[1..]),
     "secrets" => Secrets.Run(args[1..]),
     "up-local" => await UpLocal.RunAsync(args[1..]),
     "serve" => await AllInOneHost.RunAsync(args[1..]),

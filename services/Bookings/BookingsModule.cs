@@ -33,6 +33,7 @@ public static class BookingsModule
     public static void AddBookings(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<BookingsDbContext>("bookings");
+        builder.TakeTokensFor("bookings", typeof(BookingsModule).Assembly);
         builder.Services.AddOptions<BookingTimes>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<CancellationTimes>().BindConfiguration("Cancellation").ValidateDataAnnotations()
             .Validate(CancellationLimits.AreKnown, CancellationLimits.Rule).ValidateOnStart();

@@ -28,6 +28,7 @@ public static class NotificationsModule
     public static void AddNotifications(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<NotificationsDbContext>("notifications");
+        builder.TakeTokensFor("notifications", typeof(NotificationsModule).Assembly);
         builder.AddFiles();
         builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail")
             .Configure(options => options.PublicBaseUrl = builder.Configuration["PublicBaseUrl"] ?? options.PublicBaseUrl)

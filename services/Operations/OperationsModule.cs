@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Operations.Data;
 using Aerona.Operations.DeparturesBoard;
@@ -19,6 +20,7 @@ public static class OperationsModule
     public static void AddOperations(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<OperationsDbContext>("operations");
+        builder.TakeTokensFor("operations", typeof(OperationsModule).Assembly);
         builder.Services.AddOptions<WorldOptions>().BindConfiguration("World").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<FlightImporter>();
         builder.Services.AddSingleton<SeedWorldBuilder>();

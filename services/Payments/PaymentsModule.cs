@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Payments.Authorize;
 using Aerona.Payments.Capture;
@@ -24,6 +25,9 @@ public static class PaymentsModule
     public static void AddPayments(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<PaymentsDbContext>("payments");
+        builder.TakeTokensFor("payments", typeof(PaymentsModule).Assembly);
+        builder.RequireInProduction("Tokens:ClientId", "the books of other services could not be compared");
+        builder.RequireInProduction("Tokens:ClientSecret", "the books of other services could not be compared");
         builder.AddPayPal();
         var services = builder.Services;
         services.AddOptions<ReconciliationOptions>().BindConfiguration("Reconciliation").Configure<IConfiguration>((options, configuration) =>

@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Search.Backends;
@@ -27,6 +28,7 @@ public static class SearchModule
     {
         builder.AddDatabase<SearchDbContext>("search");
         builder.AddFlightBackEnd();
+        builder.TakeTokensFor("search", typeof(SearchModule).Assembly);
         builder.Services.AddSingleton<FlightIndexer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FlightIndexer>());
         builder.Services.AddSingleton<Timetable>();

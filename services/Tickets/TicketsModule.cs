@@ -1,4 +1,5 @@
 using Aerona.Files;
+using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Tickets.Data;
@@ -21,6 +22,7 @@ public static class TicketsModule
     public static void AddTickets(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<TicketsDbContext>("tickets");
+        builder.TakeTokensFor("tickets", typeof(TicketsModule).Assembly);
         builder.AddFiles();
         builder.Services.AddOptions<DocumentOptions>().BindConfiguration("Documents").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<PublicAddressOptions>()

@@ -9,7 +9,6 @@ using Aerona.Users.Keys;
 using Aerona.Users.Pages;
 using Aerona.Users.Passwords;
 using Aerona.Users.SigningIn;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
@@ -69,7 +68,7 @@ public static class UsersModule
         builder.Services.AddIdentityCore<Account>(identity => identity.User.AllowedUserNameCharacters = "").AddEntityFrameworkStores<UsersDbContext>();
         builder.Services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
         builder.Services.AddScoped<Passkeys>();
-        var home = new Uri(ServerSettings.Issuer(builder.Configuration));
+        var home = new Uri(SignIn.Issuer(builder.Configuration));
         builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
         {
             passkeys.ServerDomain = home.Host;
@@ -79,18 +78,13 @@ public static class UsersModule
         });
     }
 
-    /// <summary>This service's own API takes tokens for it alone.</summary>
+    /// <summary>This service's own API knows at once when a sign-in has ended; and nobody need be asked for the keys.</summary>
     private static void AddOwnTokens(this WebApplicationBuilder builder)
     {
-        builder.Services.AddAuthentication().AddJwtBearer(OwnTokens.Scheme);
-        builder.Services.AddOptions<JwtBearerOptions>(OwnTokens.Scheme).Configure<KeyRing, IConfiguration, TimeProvider>((bearer, ring, configuration, clock) =>
-        {
-            bearer.AcceptAccessTokens(
-                ServerSettings.Issuer(configuration), Audiences.Users, id => ring.Current.Keys.Where(key => key.KeyId == id).Select(key => key.Key).SingleOrDefault(), clock);
-            bearer.Events.OnTokenValidated = OwnTokens.StillHoldsAsync;
-        });
+        builder.TakeTokensFor("users", typeof(UsersModule).Assembly, OwnTokens.StillHoldAsync);
+        builder.Services.AddSingleton<IAccessTokenKeys>(provider => provider.GetRequiredService<KeyRing>());
         builder.Services.AddScoped<OwnTokens>();
-        builder.AddPolicies();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(OwnTokens.Anybody, policy => policy.RequireAuthenticatedUser().RequireClaim("sid"));
     }
 
     /// <summary>Ahead of everything: without keys nobody can be served who needs them.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Aerona.Hosting;
 using Aerona.Users.Connect;
 using Microsoft.Extensions.Options;
 
@@ -64,9 +65,13 @@ internal sealed class OwnClient
     /// <summary>Names of services (<c>bookings</c>), and <c>openid profile email offline_access</c>.</summary>
     public List<string> Scopes { get; init; } = [];
 
+    /// <summary>Of a program: what its tokens say it is, such as <c>service</c>. Staff are people; only environment Sandbox, for its demonstrations and tests, takes a program for staff.</summary>
+    public List<string> Roles { get; init; } = [];
+
     /// <summary>What is wrong with it, the keys named; nothing when it can be used.</summary>
     /// <param name="key">Its own: <c>Users:Clients:0</c>.</param>
-    public IEnumerable<string> Problems(string key)
+    /// <param name="isSandbox">Whether nothing here is real.</param>
+    public IEnumerable<string> Problems(string key, bool isSandbox)
     {
         List<ValidationResult> broken = [];
         Validator.TryValidateObject(this, new(this), broken, validateAllProperties: true);
@@ -85,6 +90,21 @@ internal sealed class OwnClient
             yield return $"{key}:Scopes: {scope} is none of {string.Join(", ", Audiences.Scopes)}.";
         }
 
+        foreach (var role in Roles.Where(role => Hosting.Roles.Named(role) is null))
+        {
+            yield return $"{key}:Roles: {role} is none of {string.Join(", ", Hosting.Roles.All.Select(known => known.Name()))}.";
+        }
+
+        if (!isSandbox && Roles.Find(role => Hosting.Roles.Named(role)?.IsStaff() == true) is { } staff)
+        {
+            yield return $"{key}:Roles: {staff} is for people, who have a second factor; only environment Sandbox gives it to a program.";
+        }
+
+        if (Roles.Count > 0 && RedirectUris.Count > 0)
+        {
+            yield return $"{key}:Roles: only a program, which has no RedirectUris, has roles of its own.";
+        }
+
         if (RedirectUris.Count == 0 && Secret is null)
         {
             yield return $"{key}:Secret: a client without RedirectUris is a program, and a program needs a secret.";
@@ -93,8 +113,8 @@ internal sealed class OwnClient
 }
 
 /// <summary>Looks at the clients too.</summary>
-internal sealed class OwnClientsAreUsable : IValidateOptions<UsersOptions>
+internal sealed class OwnClientsAreUsable(IHostEnvironment environment) : IValidateOptions<UsersOptions>
 {
     public ValidateOptionsResult Validate(string? name, UsersOptions options) =>
-        options.Clients.SelectMany((client, at) => client.Problems($"Users:Clients:{at}")).ToList() is { Count: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+        options.Clients.SelectMany((client, at) => client.Problems($"Users:Clients:{at}", environment.IsEnvironment("Sandbox"))).ToList() is { Count: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
 }

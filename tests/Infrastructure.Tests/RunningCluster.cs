@@ -62,7 +62,7 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
                 builder.Configuration["PublicBaseUrl"] = Aerona.Gateway.GetLeftPart(UriPartial.Authority);
                 builder.AddAeronaDefaults();
                 using var app = builder.Build();
-                tokens.Add((role, subject), token = app.Services.GetRequiredService<ITokens>().ForPerson(subject, [role], TimeSpan.FromHours(1)));
+                tokens.Add((role, subject), token = app.Services.TokenFor(subject, [role], TimeSpan.FromHours(1)));
             }
 
             return token;

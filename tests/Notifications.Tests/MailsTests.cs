@@ -250,7 +250,7 @@ public sealed partial class MailsTests
         var booking = await ConfirmedAsync(service);
         await service.DeliverAsync(booking);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/support/deliveries?bookingId={booking.BookingId}");
-        request.Headers.Authorization = new("Bearer", service.Services.GetRequiredService<ITokens>().ForPerson("clerk", ["support"], TimeSpan.FromHours(1)));
+        request.Headers.Authorization = new("Bearer", service.Services.TokenFor("clerk", ["support"], TimeSpan.FromHours(1)));
 
         using var answer = await service.Http.SendAsync(request);
 

@@ -37,7 +37,7 @@ internal static class OperationsService
     }
 
     public static void SignIn(this TestService service, string role) => service.Http.DefaultRequestHeaders.Authorization =
-        new("Bearer", service.Services.GetRequiredService<ITokens>().ForPerson("desk", [role], TimeSpan.FromHours(1)));
+        new("Bearer", service.Services.TokenFor("desk", [role], TimeSpan.FromHours(1)));
 
     public static Task<List<DatedFlight>> FlightsAsync(this TestService service) =>
         service.Query<OperationsDbContext, List<DatedFlight>>(db => db.Flights.AsNoTracking().OrderBy(flight => flight.Id).ToListAsync());

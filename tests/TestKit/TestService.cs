@@ -61,6 +61,7 @@ public sealed class TestService : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.AddAeronaDefaults();
+        builder.Services.AddTestIssuer();
         add(builder);
         builder.AddMessaging(consumers);
 

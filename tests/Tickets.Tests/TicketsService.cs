@@ -38,7 +38,7 @@ internal static class TicketsService
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (subject is not null)
         {
-            var token = service.Services.GetRequiredService<ITokens>().ForPerson(subject, roles.Length == 0 ? ["traveller"] : roles, TimeSpan.FromHours(1));
+            var token = service.Services.TokenFor(subject, roles.Length == 0 ? ["traveller"] : roles, TimeSpan.FromHours(1));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 

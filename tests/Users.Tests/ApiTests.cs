@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Aerona.Hosting;
 using Aerona.Users.Accounts;
 using Aerona.Users.Connect;
 using Aerona.Users.Data;

@@ -1,4 +1,5 @@
 using System.Net;
+using Aerona.Hosting;
 using Aerona.LocalServers;
 using Aerona.Users.Data;
 using Aerona.Users.SigningIn;

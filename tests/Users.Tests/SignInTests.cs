@@ -1,4 +1,5 @@
 using System.Net;
+using Aerona.Hosting;
 using Aerona.Contracts.Users;
 using Aerona.Users.Accounts;
 using Aerona.Users.Data;

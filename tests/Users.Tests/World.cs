@@ -7,6 +7,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aerona.Hosting;
 using Aerona.Contracts.Users;
 using Aerona.TestKit;
 using Aerona.Users.Accounts;

@@ -12,8 +12,9 @@ namespace Aerona.AllInOne.Commands;
 internal sealed class Demo
 {
     private readonly AeronaClient client;
+    private readonly HttpClient http;
     private readonly string dataFolder;
-    private readonly IReadOnlyList<string> supportTokens;
+    private readonly string? givenToken;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<string> wrong = [];
 
@@ -22,11 +23,12 @@ internal sealed class Demo
     private int printed;
     private string payPalOrder = "";
 
-    private Demo(AeronaClient client, string dataFolder, IReadOnlyList<string> supportTokens)
+    private Demo(HttpClient http, string dataFolder, string? givenToken)
     {
-        this.client = client;
+        client = new(http);
+        this.http = http;
         this.dataFolder = dataFolder;
-        this.supportTokens = supportTokens;
+        this.givenToken = givenToken;
     }
 
     public static async Task<int> RunAsync(string[] args)
@@ -50,7 +52,7 @@ internal sealed class Demo
             var result = 1;
             try
             {
-                var demo = new Demo(new AeronaClient(aerona.Http), data, SupportTokens(arguments["token"], data, arguments["port"]));
+                var demo = new Demo(aerona.Http, data, arguments["token"]);
                 result = await demo.TellAsync(arguments["from"], arguments["to"], stop.Token);
             }
             finally
@@ -79,13 +81,6 @@ internal sealed class Demo
             return 1;
         }
     }
-
-    /// <summary>The one given; else signed by the key of the data folder, and by that of <c>up --local</c> in it where there is one.</summary>
-    private static List<string> SupportTokens(string? given, string data, string? port) => given is not null ? [given] :
-    [
-        .. new[] { data, Path.Combine(data, "local") }.Where(folder => File.Exists(Path.Combine(folder, "keys", "signing.pem")))
-            .Select(folder => Token.For("support@aerona.example", "support", folder, port)),
-    ];
 
     private async Task<int> TellAsync(string? from, string? to, CancellationToken cancellationToken)
     {
@@ -231,20 +226,14 @@ internal sealed class Demo
     /// <summary>What is under way agrees a moment later, so a difference counts when it stays.</summary>
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var token in supportTokens)
+        if ((givenToken ?? await Staff.FindTokenAsync(http, dataFolder, cancellationToken)) is { } token)
         {
-            try
-            {
-                await ReconcileAsync(token, cancellationToken);
-                return;
-            }
-            catch (CommandFailedException problem) when (problem.Status == 401)
-            {
-                // Signed by another Aerona's key.
-            }
+            await ReconcileAsync(token, cancellationToken);
         }
-
-        Step("not compared: that takes a token for support of whoever runs this Aerona (--token)");
+        else
+        {
+            Step("not compared: that takes the token of somebody of finance who signed in (--token)");
+        }
     }
 
     private async Task ReconcileAsync(string token, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal static class Import
 
             var data = Path.GetFullPath(arguments["data"] ?? "data");
             await using var aerona = await AeronaProcess.FindOrStartAsync(arguments["gateway"], arguments["port"] ?? "5080", data, Console.WriteLine, stop.Token);
-            var token = arguments["token"] ?? Token.For("operations@aerona.example", "operations", data, arguments["port"]);
+            var token = await Staff.TokenAsync(aerona.Http, arguments["token"], data, stop.Token);
             return await SendAsync(aerona.Http, file, query, token, stop.Token);
         }
         catch (UsageException problem)

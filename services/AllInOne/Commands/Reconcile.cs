@@ -25,7 +25,7 @@ internal static class Reconcile
                 : throw new UsageException("--grace is a number of seconds: what is younger is no difference yet");
             var data = Path.GetFullPath(arguments["data"] ?? "data");
             await using var aerona = await AeronaProcess.FindOrStartAsync(arguments["gateway"], arguments["port"] ?? "5080", data, Console.WriteLine, stop.Token);
-            var token = arguments["token"] ?? Token.For("support@aerona.example", "support", data, arguments["port"]);
+            var token = await Staff.TokenAsync(aerona.Http, arguments["token"], data, stop.Token);
             var clean = await ShowAsync(new(aerona.Http), grace, token, Console.WriteLine, stop.Token);
             if (arguments["csv"] is { } file)
             {

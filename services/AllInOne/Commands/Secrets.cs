@@ -13,7 +13,11 @@ namespace Aerona.AllInOne.Commands;
 /// </summary>
 internal static partial class Secrets
 {
-    private const string Values = "values.env";
+    internal const string Values = "values.env";
+
+    /// <summary>The secret of the program that <c>./aerona demo</c> is.</summary>
+    internal const string DemoClient = "CLIENT_DEMO";
+
     private const string SigningKey = "signing.pem";
     private const string PushKey = "PUSH";
     private const string Definitions = "rabbitmq-definitions.json";
@@ -22,10 +26,10 @@ internal static partial class Secrets
     private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Services with a database of their own; its name is its role's name too.</summary>
-    private static readonly string[] Databases = ["operations", "airlines", "search", "bookings", "payments", "tickets", "notifications", "sandbox"];
+    private static readonly string[] Databases = ["operations", "airlines", "search", "bookings", "payments", "tickets", "notifications", "users", "sandbox"];
 
     /// <summary>Services on the bus.</summary>
-    private static readonly string[] OnTheBus = ["operations", "airlines", "search", "bookings", "payments", "tickets", "notifications"];
+    private static readonly string[] OnTheBus = ["operations", "airlines", "search", "bookings", "payments", "tickets", "notifications", "users"];
 
     /// <summary>Services that keep or read documents.</summary>
     private static readonly string[] WithDocuments = ["tickets", "notifications"];
@@ -139,7 +143,11 @@ internal static partial class Secrets
             variables.AddRange(name switch
             {
                 "bookings" => [("ConnectionStrings__redis", $"valkey:6379,user=bookings,password={secret("CACHE_BOOKINGS")}")],
-                "payments" => [("PayPal__ClientSecret", secret("PAYPAL"))],
+                "payments" => [("PayPal__ClientSecret", secret("PAYPAL")), ("Tokens__ClientSecret", secret("CLIENT_PAYMENTS"))],
+                "users" =>
+                [
+                    ("Users__MasterSecret", secret("USERS_MASTER")), ("Users__Clients__0__Secret", secret("CLIENT_PAYMENTS")), ("Users__Clients__1__Secret", secret(DemoClient)),
+                ],
                 "airlines" => [("Suppliers__zz__AccessToken", secret("ZZ")), ("Suppliers__zz__WebhookSecrets__0", secret("ZZ_WEBHOOKS"))],
                 "sandbox" =>
                 [

@@ -136,7 +136,7 @@ internal sealed class UpLocal : IAsyncDisposable
 
               Ready after {took.TotalSeconds:F0} s at {aerona.Gateway} (mailbox: {aerona.Gateway}sandbox/mailbox). Data, logs and secrets: {aerona.Folder}
                 ./aerona demo --exit --gateway {aerona.Gateway.GetLeftPart(UriPartial.Authority)}
-                ./aerona token --role support --data {aerona.Folder} --port {aerona.Gateway.Port}
+                sign up at {aerona.Gateway}account/sign-up
               Ctrl-C stops everything.
 
             """));

@@ -13,8 +13,8 @@ internal sealed record OrderSeen(Guid OrderId, Guid BookingId, string Supplier, 
 /// <summary>Seats sold without an order.</summary>
 internal sealed record SeatsSeen(Guid HoldId, Guid BookingId, int Seats);
 
-/// <summary>The books of others: asked over their support API, as staff do. Nobody's database is read but our own.</summary>
-internal sealed class OtherBooks(IHttpClientFactory clients, ITokens tokens, ReconciliationOptions options, ILogger<OtherBooks> log)
+/// <summary>The books of others: asked over their support API, as ourselves. Nobody's database is read but our own.</summary>
+internal sealed class OtherBooks(IHttpClientFactory clients, IServiceTokens tokens, ReconciliationOptions options, ILogger<OtherBooks> log)
 {
     public const string Client = "other-books";
 
@@ -28,7 +28,7 @@ internal sealed class OtherBooks(IHttpClientFactory clients, ITokens tokens, Rec
         List<TicketSeen> all = [];
         for (var after = ""; ;)
         {
-            if (await GetAsync<TicketPage>(options.Tickets, $"v1/support/tickets/issued?from={Text(from)}&after={after}", cancellationToken) is not { } page)
+            if (await GetAsync<TicketPage>("tickets", options.Tickets, $"v1/support/tickets/issued?from={Text(from)}&after={after}", cancellationToken) is not { } page)
             {
                 return null;
             }
@@ -50,7 +50,7 @@ internal sealed class OtherBooks(IHttpClientFactory clients, ITokens tokens, Rec
         List<SeatsSeen> seats = [];
         for (var number = 1; ; number++)
         {
-            if (await GetAsync<OrderPage>(options.Airlines, $"v1/support/airline-orders?from={Text(from)}&page={number}", cancellationToken) is not { } page)
+            if (await GetAsync<OrderPage>("airlines", options.Airlines, $"v1/support/airline-orders?from={Text(from)}&page={number}", cancellationToken) is not { } page)
             {
                 return null;
             }
@@ -64,14 +64,14 @@ internal sealed class OtherBooks(IHttpClientFactory clients, ITokens tokens, Rec
         }
     }
 
-    private async Task<T?> GetAsync<T>(string addresses, string path, CancellationToken cancellationToken) where T : class
+    private async Task<T?> GetAsync<T>(string service, string addresses, string path, CancellationToken cancellationToken) where T : class
     {
         foreach (var address in ServiceAddressesAttribute.Read(addresses))
         {
             try
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
-                request.Headers.Authorization = new("Bearer", tokens.ForPerson("payment-service", ["support"], TimeSpan.FromMinutes(5)));
+                request.Headers.Authorization = new("Bearer", await tokens.ForAsync(service, cancellationToken));
                 using var client = clients.CreateClient(Client);
                 using var answer = await client.SendAsync(request, cancellationToken);
                 answer.EnsureSuccessStatusCode();

@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using Microsoft.AspNetCore.Identity;
 
 namespace Aerona.Users.Accounts;

@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using System.Buffers.Text;
 using System.Collections;
 using System.Text;

@@ -1,3 +1,4 @@
+using Aerona.Hosting;
 using System.Globalization;
 using System.Net.Mail;
 using Aerona.Contracts.Users;

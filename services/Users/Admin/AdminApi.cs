@@ -27,10 +27,9 @@ internal sealed record SigningKeyList(IReadOnlyList<SigningKeyView> Keys);
 
 internal static class AdminApi
 {
-    /// <summary>Everything below <c>/v1</c> takes tokens for this service; Hosting's check of the host's own tokens is not for them.</summary>
     public static void MapAdmin(this WebApplication app)
     {
-        var v1 = app.MapGroup("/v1").WithTags("Users").WithForeignAuthorization();
+        var v1 = app.MapGroup("/v1").WithTags("Users");
         v1.MapMe();
         v1.MapManageUsers();
         v1.MapManageClients();

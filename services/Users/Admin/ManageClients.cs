@@ -44,7 +44,7 @@ internal static class ManageClients
 
     public static void MapManageClients(this RouteGroupBuilder v1)
     {
-        var clients = v1.MapGroup("/api-clients").Requires(Accounts.Permission.ManageClients);
+        var clients = v1.MapGroup("/api-clients").Requires(Permission.ManageClients);
         clients.MapGet("", ListAsync).WithName("ListApiClients").WithSummary("Programs that may ask for tokens");
         clients.MapPost("", MakeAsync).WithName("MakeApiClient").WithSummary("A new program; its secret is shown this once").Idempotent<UsersDbContext>();
         clients.MapPost("/{clientId}/secrets", AddSecretAsync).WithName("AddApiClientSecret").WithSummary("A second secret, so that the first can be taken away later").Idempotent<UsersDbContext>();

@@ -44,7 +44,7 @@ internal static class ManageUsers
 
     public static void MapManageUsers(this RouteGroupBuilder v1)
     {
-        v1.MapGet("/roles", () => TypedResults.Ok(new RoleList([.. Roles.All.Select(role => new RoleView(role.Name(), role.IsStaff(), [.. role.Permissions().Select(permission => permission.ToString())]))])))
+        v1.MapGet("/roles", () => TypedResults.Ok(new RoleList([.. Roles.OfPeople.Select(role => new RoleView(role.Name(), role.IsStaff(), [.. role.Permissions().Select(permission => permission.ToString())]))])))
             .WithName("ListRoles").WithSummary("Who may do what").Requires(Permission.SeeAccounts);
         var users = v1.MapGroup("/users");
         users.MapGet("", ListAsync).WithName("ListUsers").WithSummary("Accounts by e-mail address; part of address or name, and role, as filters").Requires(Permission.SeeAccounts).ProducesProblem(400);
@@ -96,7 +96,7 @@ internal static class ManageUsers
     {
         foreach (var (name, at) in request.Roles.Select((name, at) => (name, at)))
         {
-            if (Roles.Named(name) is null)
+            if (Roles.Named(name) is not { } known || !Roles.OfPeople.Contains(known))
             {
                 return Problems.Invalid(UnknownRole($"/roles/{at}", name));
             }
@@ -177,7 +177,7 @@ internal static class ManageUsers
         account.Id, account.Email!, account.Name, account.Locale, [.. account.Roles.Select(held => held.Role.Name()).Order(StringComparer.Ordinal)], account.CreatedAt, account.LockedAt,
         account.LockReason, hasPasskey || account.TotpSecret is not null);
 
-    private static FieldProblem UnknownRole(string pointer, string name) => new(pointer, "role.unknown", $"{name} is none of {string.Join(", ", Roles.All.Select(role => role.Name()))}.");
+    private static FieldProblem UnknownRole(string pointer, string name) => new(pointer, "role.unknown", $"{name} is none of {string.Join(", ", Roles.OfPeople.Select(role => role.Name()))}.");
 
     private static ProblemHttpResult Unknown() => Problems.NotFound("user.unknown", "There is no such account.");
 }

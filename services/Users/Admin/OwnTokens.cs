@@ -1,10 +1,7 @@
 using System.Security.Claims;
 using Aerona.Hosting;
-using Aerona.Users.Accounts;
 using Aerona.Users.Data;
 using Aerona.Users.SigningIn;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Users.Admin;
@@ -15,16 +12,10 @@ namespace Aerona.Users.Admin;
 /// </summary>
 internal sealed class OwnTokens(UsersDbContext db, Sessions sessions)
 {
-    public const string Scheme = "aerona-users";
     public const string Anybody = "users:anybody";
 
-    public static async Task StillHoldsAsync(TokenValidatedContext context)
-    {
-        if (!await context.HttpContext.RequestServices.GetRequiredService<OwnTokens>().HoldsAsync(context.Principal!, context.HttpContext.RequestAborted))
-        {
-            context.Fail("the sign-in behind the token has ended");
-        }
-    }
+    public static Task<bool> StillHoldAsync(HttpContext context, ClaimsPrincipal principal) =>
+        context.RequestServices.GetRequiredService<OwnTokens>().HoldsAsync(principal, context.RequestAborted);
 
     private async Task<bool> HoldsAsync(ClaimsPrincipal principal, CancellationToken cancellationToken)
     {
@@ -49,23 +40,4 @@ internal sealed class OwnTokens(UsersDbContext db, Sessions sessions)
 
         return true;
     }
-}
-
-internal static class Policies
-{
-    /// <summary>One for each permission, named after it, and one for anybody who is signed in.</summary>
-    public static void AddPolicies(this WebApplicationBuilder builder)
-    {
-        var policies = builder.Services.AddAuthorizationBuilder();
-        policies.AddPolicy(OwnTokens.Anybody, policy => policy.AddAuthenticationSchemes(OwnTokens.Scheme).RequireAuthenticatedUser().RequireClaim("sid"));
-        foreach (var permission in Enum.GetValues<Permission>())
-        {
-            policies.AddPolicy(Of(permission), policy => policy.AddAuthenticationSchemes(OwnTokens.Scheme).RequireAuthenticatedUser()
-                .RequireAssertion(asked => Roles.Permit(asked.User.FindAll(Callers.RoleClaim).Select(claim => claim.Value), permission)));
-        }
-    }
-
-    public static TBuilder Requires<TBuilder>(this TBuilder endpoint, Permission permission) where TBuilder : IEndpointConventionBuilder => endpoint.RequireAuthorization(Of(permission));
-
-    private static string Of(Permission permission) => $"users:{permission}";
 }

@@ -1,10 +1,10 @@
+using Aerona.Hosting;
+
 namespace Aerona.Users.Connect;
 
 /// <summary>What tokens are for. A scope is a service, and each service takes only tokens that name it.</summary>
 internal static class Audiences
 {
-    public const string Users = "aerona-users";
-
     /// <summary>Scopes that name a service, and what a person is told they let an application do.</summary>
     private static readonly Dictionary<string, (string English, string Vietnamese)> Services = new(StringComparer.Ordinal)
     {
@@ -29,7 +29,7 @@ internal static class Audiences
     public static IReadOnlyList<string> Scopes { get; } = [.. Services.Keys, .. Others.Keys];
 
     /// <summary>Of the services among the scopes.</summary>
-    public static IReadOnlyList<string> Of(IEnumerable<string> scopes) => [.. scopes.Where(Services.ContainsKey).Select(scope => $"aerona-{scope}")];
+    public static IReadOnlyList<string> Of(IEnumerable<string> scopes) => [.. scopes.Where(Services.ContainsKey).Select(SignIn.Audience)];
 
     public static (string English, string Vietnamese) Wants(string scope) => Services.TryGetValue(scope, out var wants) || Others.TryGetValue(scope, out wants) ? wants : (scope, scope);
 }

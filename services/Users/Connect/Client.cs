@@ -10,6 +10,9 @@ internal sealed class Client : OpenIddictEntityFrameworkCoreApplication<Guid, Gr
     /// <summary>Whether what it does is real. A test client's tokens say so, and no service takes real money for one.</summary>
     public ClientMode Mode { get; set; } = ClientMode.Live;
 
+    /// <summary>What its tokens say it is: names of roles, blanks between; none for most.</summary>
+    public string Roles { get; set; } = "";
+
     /// <summary>Set by an administrator: no more tokens.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 

@@ -95,6 +95,7 @@ internal sealed partial class OwnClients(IServiceScopeFactory scopes, DatabaseRe
         client.DisplayName = wanted.Name;
         client.ClientType = wanted.Secret is null ? ClientTypes.Public : ClientTypes.Confidential;
         client.ConsentType = ConsentTypes.Implicit;
+        client.Roles = string.Join(' ', wanted.Roles);
         client.RedirectUris = JsonSerializer.Serialize(wanted.RedirectUris);
         client.PostLogoutRedirectUris = JsonSerializer.Serialize(wanted.PostLogoutRedirectUris);
         Clients.Permit(client, wanted.Scopes, isProgram: wanted.RedirectUris.Count == 0);

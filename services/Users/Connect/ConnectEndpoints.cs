@@ -208,6 +208,7 @@ internal static class ConnectEndpoints
     {
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, client.ClientId).SetClaim(ModeClaim, Mode(client));
+        identity.SetClaims(Claims.Role, [.. client.Roles.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         return Bound(identity, scopes);
     }
 

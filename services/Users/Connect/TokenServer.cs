@@ -58,7 +58,7 @@ internal sealed class ServerSettings(KeyRing ring, MasterKey master, IOptions<Us
 {
     public void Configure(OpenIddictServerOptions options)
     {
-        options.Issuer = new(Issuer(configuration));
+        options.Issuer = new(SignIn.Issuer(configuration));
         options.AccessTokenLifetime = users.Value.AccessTokenLifetime;
         options.IdentityTokenLifetime = users.Value.AccessTokenLifetime;
         options.RefreshTokenLifetime = users.Value.SessionLifetime;
@@ -73,9 +73,6 @@ internal sealed class ServerSettings(KeyRing ring, MasterKey master, IOptions<Us
             options.SigningCredentials.Add(new(key.Key, SecurityAlgorithms.EcdsaSha256));
         }
     }
-
-    /// <summary>As it stands in tokens: with a slash at the end.</summary>
-    public static string Issuer(IConfiguration configuration) => $"{(configuration["PublicBaseUrl"] ?? "http://localhost:5080").TrimEnd('/')}/";
 }
 
 /// <summary>What others read is signed by the active key; the rest by ours alone.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aerona.Hosting;
 using Aerona.Persistence;
 using Aerona.Users.Data;
 using Microsoft.EntityFrameworkCore;
@@ -27,7 +28,7 @@ internal sealed record RingKey(int Number, string KeyId, ECDsaSecurityKey Key, D
 /// </summary>
 internal sealed partial class KeyRing(
     IServiceScopeFactory scopes, MasterKey master, DatabaseReadiness readiness, IOptions<UsersOptions> options, TimeProvider clock, ILogger<KeyRing> log)
-    : BackgroundService, IOptionsChangeTokenSource<OpenIddictServerOptions>
+    : BackgroundService, IOptionsChangeTokenSource<OpenIddictServerOptions>, IAccessTokenKeys
 {
     public const string SealPurpose = "signing key";
 
@@ -41,6 +42,12 @@ internal sealed partial class KeyRing(
     private Ring ring = new([Placeholder()], "none", false);
 
     public Ring Current => Volatile.Read(ref ring);
+
+    public bool AreKnown => Current.IsLoaded;
+
+    public SecurityKey? Find(string keyId) => Current.Keys.Where(key => key.KeyId == keyId).Select(key => key.Key).SingleOrDefault();
+
+    public Task LookForAsync(string keyId, CancellationToken cancellationToken) => Task.CompletedTask;   // published weeks before it signs, read every half minute
 
     string? IOptionsChangeTokenSource<OpenIddictServerOptions>.Name => Options.DefaultName;
 

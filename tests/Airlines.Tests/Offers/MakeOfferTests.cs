@@ -183,8 +183,8 @@ public sealed class MakeOfferTests
         await using var house = await House.OpenAsync();
         var flight = House.Flight(1);
         await house.PublishAsync(flight);
-        var tokens = house.Service.Services.GetRequiredService<ITokens>();
-        string TokenOf(string subject) => tokens.ForPerson(subject, ["traveller"], TimeSpan.FromHours(1));
+        var tokens = house.Service.Services;
+        string TokenOf(string subject) => tokens.TokenFor(subject, ["traveller"], TimeSpan.FromHours(1));
         var answer = await house.AskForOfferAsync(new { flights = new[] { One(flight.FlightId) }, passengers = Party(1) }, bearer: TokenOf("anna"));
         var location = answer.Headers.Location!;
 

@@ -193,7 +193,7 @@ public sealed class OutsideBookingTests(ZzWorld zz) : IClassFixture<ZzWorld>
         var (order, _) = await zz.BoughtAsync(await zz.OfferAsync("EDI", "AMS"));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/support/supplier-calls?reference={order.BookingId}");
         Assert.Equal(HttpStatusCode.Unauthorized, (await zz.Airlines.Http.SendAsync(new(HttpMethod.Get, request.RequestUri))).StatusCode);
-        request.Headers.Authorization = new("Bearer", zz.Airlines.Services.GetRequiredService<ITokens>().ForPerson("sue", ["support"], TimeSpan.FromDays(30)));
+        request.Headers.Authorization = new("Bearer", zz.Airlines.Services.TokenFor("sue", ["support"], TimeSpan.FromDays(30)));
 
         using var answer = await zz.Airlines.Http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();

@@ -25,6 +25,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         builder =>
         {
             builder.AddDatabase<HarbourDbContext>("harbour");
+            builder.TakeTokensFor("shop", typeof(DeadLetterTests).Assembly);
             builder.Services.AddSingleton(customs);
         },
         bus => bus.AddConsumer<ClearParcelConsumer, HarbourDbContext>(),
@@ -141,7 +142,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string role)
     {
-        var token = service.Services.GetRequiredService<ITokens>().ForPerson("sue", [role], TimeSpan.FromDays(30));
+        var token = service.Services.TokenFor("sue", [role], TimeSpan.FromDays(30));
         return await service.Http.SendAsync(new HttpRequestMessage(method, path) { Headers = { Authorization = new("Bearer", token) } });
     }
 }

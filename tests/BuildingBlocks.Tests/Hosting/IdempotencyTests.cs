@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Aerona.Hosting;
+using Aerona.TestKit;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -367,7 +368,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private string Person(string subject) => shop.Tokens.ForPerson(subject, ["traveller"], TimeSpan.FromHours(1));
+    private string Person(string subject) => shop.Services.TokenFor(subject, ["traveller"], TimeSpan.FromHours(1));
 
     private static HttpRequestMessage Order(string key) =>
         new(HttpMethod.Post, "/v1/orders") { Content = new StringContent(Body, null, "application/json"), Headers = { { "Idempotency-Key", key } } };

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aerona.Contracts;
 using Aerona.Hosting;
+using Aerona.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -55,6 +56,8 @@ internal sealed class Shop : IAsyncDisposable
         });
         builder.Services.AddSingleton<TimeProvider>(clock ?? new FakeTimeProvider(new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)));
         builder.AddAeronaDefaults();
+        builder.TakeTokensFor("shop", typeof(Shop).Assembly);
+        builder.Services.AddTestIssuer();
         builder.Services.AddSingleton<Gate>();
         builder.Services.AddDbContext<ShopDbContext>(options => options.UseSqlite($"Data Source={Path.Combine(folder, "shop.db")};Pooling=False"));
         also?.Invoke(builder.Services);

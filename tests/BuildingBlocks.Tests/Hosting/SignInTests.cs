@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aerona.Hosting;
 using Aerona.Persistence;
+using Aerona.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -36,9 +37,9 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task A_person_owns_what_he_makes_and_staff_pass_where_their_role_allows()
     {
-        var traveller = shop.Tokens.ForPerson("ann", ["traveller"], TimeSpan.FromMinutes(10));
-        var support = shop.Tokens.ForPerson("sue", ["support", "traveller"], TimeSpan.FromMinutes(10));
-        var operations = shop.Tokens.ForPerson("otto", ["operations"], TimeSpan.FromMinutes(10));
+        var traveller = shop.Services.TokenFor("ann", ["traveller"], TimeSpan.FromMinutes(10));
+        var support = shop.Services.TokenFor("sue", ["support", "traveller"], TimeSpan.FromMinutes(10));
+        var operations = shop.Services.TokenFor("otto", ["operations"], TimeSpan.FromMinutes(10));
 
         Assert.Equal(new WhoAmI("ann", true), await (await shop.GetAsync("/v1/whoami", traveller)).Content.ReadFromJsonAsync<WhoAmI>());
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync("/v1/members", traveller)).StatusCode);
@@ -70,7 +71,7 @@ public sealed class SignInTests : IAsyncLifetime
     [InlineData(null, "ann", false)]
     public async Task A_booking_is_seen_by_its_owner_alone(string? subject, string? owner, bool seen)
     {
-        var token = subject is null ? null : shop.Tokens.ForPerson(subject, ["traveller"], TimeSpan.FromMinutes(10));
+        var token = subject is null ? null : shop.Services.TokenFor(subject, ["traveller"], TimeSpan.FromMinutes(10));
 
         var answer = await shop.GetAsync($"/v1/bookings/{Booking}?owner={owner}", token);
 
@@ -80,7 +81,7 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task Support_sees_every_booking()
     {
-        var support = shop.Tokens.ForPerson("sue", ["support"], TimeSpan.FromMinutes(10));
+        var support = shop.Services.TokenFor("sue", ["support"], TimeSpan.FromMinutes(10));
 
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync($"/v1/bookings/{Booking}?owner=ann", support)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync($"/v1/bookings/{Booking}", support)).StatusCode);
@@ -98,15 +99,16 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_person_can_be_no_guest() =>
-        Assert.Throws<ArgumentException>(() => shop.Tokens.ForPerson("ann", ["guest"], TimeSpan.FromMinutes(1)));
+    public async Task Users_makes_no_guests() =>
+        await (await shop.GetAsync("/v1/whoami", shop.Services.TokenFor("ann", ["guest"], TimeSpan.FromMinutes(1)))).ProblemAsync(401, "auth.token_invalid");
 
     [Fact]
     public async Task The_tokens_of_an_attacker_are_refused_even_where_none_is_needed()
     {
-        var good = shop.Tokens.ForPerson("ann", ["support"], TimeSpan.FromMinutes(10));
+        var good = shop.Services.TokenFor("ann", ["support"], TimeSpan.FromMinutes(10));
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync("/v1/whoami", good)).StatusCode);
-        var key = shop.Services.GetRequiredService<SigningKey>().Key;
+        var key = TestIssuer.Key;
+        var guests = shop.Services.GetRequiredService<SigningKey>().Key;
         using var foreignEc = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var rsa = RSA.Create(2048);
         var foreign = foreignEc.ExportParameters(includePrivateParameters: false).Q;
@@ -129,8 +131,10 @@ public sealed class SignInTests : IAsyncLifetime
             }),
             ["path as key name"] = Forge(new(new ECDsaSecurityKey(foreignEc) { KeyId = "../../../dev/null" }, SecurityAlgorithms.EcdsaSha256)),
             ["wrong type"] = Forge(Ours(), type: "JWT"),
-            ["wrong issuer"] = Forge(Ours(), issuer: "http://localhost:5080/"),
-            ["wrong audience"] = Forge(Ours(), audience: "aerona-staff"),
+            ["wrong issuer"] = Forge(Ours(), issuer: "http://localhost:5080"),
+            ["of Users by the key of guests"] = Forge(new(guests, SecurityAlgorithms.EcdsaSha256)),
+            ["of guests by the key of Users"] = Forge(Ours(), issuer: "http://localhost:5080/guests", audience: "aerona-guests"),
+            ["wrong audience"] = Forge(Ours(), audience: "aerona-bookings"),
             ["expired"] = Forge(Ours(), from: TimeSpan.FromHours(-2), until: TimeSpan.FromSeconds(-30)),
             ["not yet"] = Forge(Ours(), from: TimeSpan.FromSeconds(31), until: TimeSpan.FromHours(1)),
             ["never ends"] = Forge(Ours(), ends: false),
@@ -163,7 +167,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task The_key_is_made_once_and_is_its_owners_alone()
     {
         var file = Path.Combine(shop.Folder, "keys", "signing.pem");
-        var token = shop.Tokens.ForPerson("ann", ["traveller"], TimeSpan.FromMinutes(10));
+        var token = shop.Tokens.ForGuest(Booking);
 
         Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!));
         if (!OperatingSystem.IsWindows())
@@ -209,7 +213,7 @@ public sealed class SignInTests : IAsyncLifetime
 
     /// <summary>A token of Ann's, right in everything that is not said otherwise; times count from now, and without an end it never ends.</summary>
     private string Forge(
-        SigningCredentials credentials, string type = "at+jwt", string issuer = "http://localhost:5080", string audience = "aerona", TimeSpan? from = null,
+        SigningCredentials credentials, string type = "at+jwt", string issuer = "http://localhost:5080/", string audience = "aerona-shop", TimeSpan? from = null,
         TimeSpan? until = null, bool ends = true, Dictionary<string, object>? header = null)
     {
         var now = shop.Clock.GetUtcNow().UtcDateTime;
