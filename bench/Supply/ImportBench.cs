@@ -77,7 +77,7 @@ internal static class ImportBench
         using var process = Process.GetProcessById(aerona.ProcessId!.Value);
         var airlines = new SqliteConnectionStringBuilder { DataSource = Path.Combine(data, "airlines.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
         return await MeasureAsync(
-            aerona.Http, file, days, Token.For("operations@aerona.example", "operations", data, port),
+            aerona.Http, file, days, await Staff.TokenAsync(aerona.Http, null, data, cancellationToken),
             async () =>
             {
                 await using var connection = new SqliteConnection(airlines);
@@ -99,7 +99,7 @@ internal static class ImportBench
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = aerona.Gateway, Timeout = TimeSpan.FromMinutes(30) };
         await using var airlines = NpgsqlDataSource.Create(aerona.ConnectionString("airlines"));
         return await MeasureAsync(
-            http, file, days, Token.For("operations@aerona.example", "operations", data, null),
+            http, file, days, await Staff.TokenAsync(http, null, data, cancellationToken),
             async () =>
             {
                 await using var count = airlines.CreateCommand("SELECT count(*) FROM flight_on_sale");

@@ -45,6 +45,8 @@ internal sealed class ServicesOptions
 
     [Required, ServiceAddresses] public string Notifications { get; init; } = "";
 
+    [Required, ServiceAddresses] public string Users { get; init; } = "";
+
     /// <summary>Null: there is none, and nothing under <c>/sandbox</c>.</summary>
     [ServiceAddresses] public string? Sandbox { get; init; }
 
@@ -58,6 +60,7 @@ internal sealed class ServicesOptions
         Routing.Services.Payments => Payments,
         Routing.Services.Tickets => Tickets,
         Routing.Services.Notifications => Notifications,
+        Routing.Services.Users => Users,
         Routing.Services.Sandbox => Sandbox ?? "",
         _ => throw new ArgumentOutOfRangeException(nameof(service), service, "no such service"),
     });

@@ -36,9 +36,12 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await StartAsync();
 
+    private Dictionary<string, string> Settings => JourneyClients.Settings.Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))
+        .Concat(settings).ToDictionary(setting => setting.Key, setting => setting.Value);
+
     internal async Task StartAsync()
     {
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in Settings)
         {
             Environment.SetEnvironmentVariable(name, value);   // the process to be started gets ours
         }
@@ -49,7 +52,7 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
         }
         finally
         {
-            foreach (var name in settings.Keys)
+            foreach (var name in Settings.Keys)
             {
                 Environment.SetEnvironmentVariable(name, null);
             }
@@ -83,8 +86,7 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
 
     public string Instant(DateTimeOffset at) => at.UtcTicks.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A development token for this Aerona.</summary>
-    public string Token(string role, string subject) => AllInOne.Commands.Token.For(subject, role, DataFolder, port);
+    public string Token(string role, string subject) => JourneyClients.Token(Http, role, subject);
 
     public async ValueTask DisposeAsync()
     {

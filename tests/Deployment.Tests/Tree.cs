@@ -43,6 +43,7 @@ internal sealed record Service(string Folder, string Name)
         new("Payments", "payment-service"),
         new("Tickets", "ticket-service"),
         new("Notifications", "notification-service"),
+        new("Users", "user-service"),
         new("Sandbox", "sandbox"),
     ];
 

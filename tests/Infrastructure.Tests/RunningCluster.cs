@@ -1,10 +1,6 @@
 using Aerona.AllInOne.Commands;
-using Aerona.Hosting;
 using Aerona.Journeys;
 using Aerona.LocalServers;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Xunit;
 
@@ -20,7 +16,6 @@ namespace Aerona.Infrastructure.Tests;
 public sealed class RunningCluster : IAerona, IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("aerona-cluster-");
-    private readonly Dictionary<(string Role, string Subject), string> tokens = [];
     private LocalAerona? aerona;
     private AeronaProcess? front;
 
@@ -37,7 +32,7 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
             {
                 Folder = folder.FullName,
                 Replicas = new Dictionary<string, int> { ["bookings"] = 2, ["payments"] = 2 },
-                Settings = new Dictionary<string, string>
+                Settings = new Dictionary<string, string>(JourneyClients.Settings)
                 {
                     ["World:Days"] = "10",
                     // How long a call to PayPal may take is also how long the others wait for one whose process was killed in it.
@@ -50,24 +45,7 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
         front = await AeronaProcess.FindOrStartAsync(aerona.Gateway.ToString(), "", "", _ => { }, Stop);   // every flight on sale
     }
 
-    public string Token(string role, string subject)
-    {
-        lock (tokens)
-        {
-            if (!tokens.TryGetValue((role, subject), out var token))
-            {
-                var builder = WebApplication.CreateBuilder();
-                builder.Logging.ClearProviders();
-                builder.Configuration["Tokens:SigningKeyFile"] = Aerona.SigningKeyFile;
-                builder.Configuration["PublicBaseUrl"] = Aerona.Gateway.GetLeftPart(UriPartial.Authority);
-                builder.AddAeronaDefaults();
-                using var app = builder.Build();
-                tokens.Add((role, subject), token = app.Services.TokenFor(subject, [role], TimeSpan.FromHours(1)));
-            }
-
-            return token;
-        }
-    }
+    public string Token(string role, string subject) => JourneyClients.Token(Http, role, subject);
 
     public async Task<long> CountAsync(string service, string sql)
     {

@@ -10,7 +10,7 @@ public interface IAerona
     /// <summary>Speaks to its public address; redirects are not followed.</summary>
     HttpClient Http { get; }
 
-    /// <summary>A development token for it.</summary>
+    /// <summary>A token of somebody who has that role there; at most three subjects of each.</summary>
     string Token(string role, string subject);
 
     /// <summary>A number from a service's own database, read beside the running processes. The statement must suit SQLite and PostgreSQL.</summary>

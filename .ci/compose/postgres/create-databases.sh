@@ -5,7 +5,7 @@ set -eu
 export PGPASSWORD="${PGPASSWORD:-${POSTGRES_PASSWORD:?is not set}}"
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
   --command 'REVOKE ALL ON DATABASE postgres FROM PUBLIC' --command 'REVOKE ALL ON DATABASE template1 FROM PUBLIC'
-for database in operations airlines search bookings payments tickets notifications sandbox; do
+for database in operations airlines search bookings payments tickets notifications users sandbox; do
   variable=AERONA_$(printf '%s' "$database" | tr '[:lower:]' '[:upper:]')_PASSWORD
   eval ": \"\${$variable:?is not set}\""
   psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \

@@ -61,7 +61,7 @@ internal static class Staff
 
         if (!answer.IsSuccessStatusCode)
         {
-            throw new CommandFailedException($"/connect/token answered {(int)answer.StatusCode}: {text}");
+            throw new CommandFailedException($"/connect/token answered {(int)answer.StatusCode}: {text}") { Status = (int)answer.StatusCode };
         }
 
         using var tokens = JsonDocument.Parse(text);

@@ -11,11 +11,13 @@ internal static class Services
     public const string Tickets = nameof(Tickets);
     public const string Notifications = nameof(Notifications);
 
+    public const string Users = nameof(Users);
+
     /// <summary>The only one that need not be there.</summary>
     public const string Sandbox = nameof(Sandbox);
 
     /// <summary>Those that have an API of Aerona's own, in the order of the merged description.</summary>
-    public static readonly IReadOnlyList<string> WithApi = [Operations, Airlines, Search, Bookings, Payments, Tickets, Notifications];
+    public static readonly IReadOnlyList<string> WithApi = [Operations, Airlines, Search, Bookings, Payments, Tickets, Notifications, Users];
 }
 
 /// <summary>What is forwarded to whom.</summary>
@@ -88,6 +90,15 @@ internal static class Routes
         new("/push", Services.Notifications),
         new("/v1/me/notification-preferences", Services.Notifications),
         new("/mail-preferences", Services.Notifications),
+
+        new("/account", Services.Users),
+        new("/connect", Services.Users),
+        new("/.well-known", Services.Users),
+        new("/v1/me", Services.Users),
+        new("/v1/users", Services.Users),
+        new("/v1/roles", Services.Users),
+        new("/v1/api-clients", Services.Users),
+        new("/v1/signing-keys", Services.Users),
 
         new("/sandbox", Services.Sandbox),
 

@@ -560,6 +560,11 @@ namespace Aerona.Users.Migrations
                         .HasColumnType("text")
                         .HasColumnName("requirements");
 
+                    b.Property<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("roles");
+
                     b.Property<string>("Settings")
                         .HasColumnType("text")
                         .HasColumnName("settings");

@@ -6,6 +6,7 @@ using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
 using Aerona.Hosting;
 using Aerona.Pricing;
+using Aerona.TestKit;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

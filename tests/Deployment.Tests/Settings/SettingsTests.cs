@@ -50,6 +50,7 @@ public sealed class SettingsTests(SecretFiles secrets) : IDisposable
         ("payment-service", "PayPal__BaseUrl"), ("payment-service", "PayPal__ClientId"), ("payment-service", "PayPal__ClientSecret"),
         ("ticket-service", "S3__Bucket"), ("notification-service", "S3__Bucket"), ("notification-service", "Smtp__Host"),
         ("notification-service", "Webhooks__SealingSecret"), ("notification-service", "Push__PrivateKey"),
+        ("payment-service", "Tokens__ClientId"), ("payment-service", "Tokens__ClientSecret"), ("user-service", "Users__MasterSecret"),
     ];
 
     [Theory]
@@ -89,7 +90,7 @@ public sealed class SettingsTests(SecretFiles secrets) : IDisposable
             "cache" => "valkey.aerona-servers.svc:6379,user=bookings,password=of-the-site,ssl=true",
             "broker-username" => service.Module,
             "webhooks-sealing-secret" or "push-private-key" => "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",   // the private key of RFC 6979, A.2.5
-            _ => "of-the-site",
+            _ => "of-the-site-and-long-enough-for-any-secret",
         }));
     }
 

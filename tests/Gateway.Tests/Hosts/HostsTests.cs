@@ -18,6 +18,7 @@ public sealed class HostsTests
     [InlineData(Routing.Services.Payments)]
     [InlineData(Routing.Services.Tickets)]
     [InlineData(Routing.Services.Notifications)]
+    [InlineData(Routing.Services.Users)]
     [InlineData(Routing.Services.Sandbox)]
     [InlineData("Gateway")]
     public async Task Every_service_starts_alone_is_live_and_ready_and_ends_with_0_when_told_to(string service)
