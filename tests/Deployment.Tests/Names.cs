@@ -6,7 +6,7 @@ namespace Aerona.Deployment.Tests;
 internal static partial class Names
 {
     /// <summary>Whether a variable of that name holds a secret.</summary>
-    public static bool IsSecret(string variable) => !variable.EndsWith("File", StringComparison.Ordinal) && Secret().IsMatch(variable);
+    public static bool IsSecret(string variable) => !variable.EndsWith("File", StringComparison.Ordinal) && !variable.EndsWith("__ClientId", StringComparison.Ordinal) && Secret().IsMatch(variable);
 
     /// <summary>Whether an image is pinned: a tag that says a version, or a digest; never <c>latest</c> or none.</summary>
     public static bool IsPinned(string image) => Pinned().IsMatch(image);

@@ -39,7 +39,7 @@ public sealed class SettingsTests(SecretFiles secrets) : IDisposable
 
         var outcome = await StartedService.RunAsync(Service.Named(name)!, variables.Concat(wrong.Select(variable => KeyValuePair.Create(variable, "x"))).ToDictionary(one => one.Key, one => one.Value));
 
-        Assert.Equal(wrong, outcome.Unknown);
+        Assert.Equal(wrong.Order(StringComparer.Ordinal), outcome.Unknown.Order(StringComparer.Ordinal));
     }
 
     public static readonly TheoryData<string, string> Needed =
