@@ -86,7 +86,7 @@ internal static partial class Post
     public static Task<List<Delivery>> DeliveriesAsync(this TestService service) =>
         service.Query<NotificationsDbContext, List<Delivery>>(async db => [.. (await db.Deliveries.AsNoTracking().ToListAsync()).OrderBy(row => row.NotedAt).ThenBy(row => row.MessageId, StringComparer.Ordinal)]);
 
-    public static string Token(this TestService service, string subject, params string[] roles) => service.Services.GetRequiredService<ITokens>().ForPerson(subject, roles, TimeSpan.FromDays(30));
+    public static string Token(this TestService service, string subject, params string[] roles) => service.Services.TokenFor(subject, roles, TimeSpan.FromDays(30));
 
     /// <summary>What a person sees of an HTML document.</summary>
     public static string Seen(string? html) => WebUtility.HtmlDecode(Tags().Replace(Unseen().Replace(html ?? "", " "), " ")).Replace('\u00a0', ' ');

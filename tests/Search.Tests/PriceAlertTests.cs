@@ -250,7 +250,7 @@ public sealed class PriceAlertTests
     private static HttpClient SignedIn(TestService service, string subject)
     {
         var http = new HttpClient { BaseAddress = service.Http.BaseAddress };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", service.Services.GetRequiredService<ITokens>().ForPerson(subject, ["traveller"], TimeSpan.FromDays(10)));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", service.Services.TokenFor(subject, ["traveller"], TimeSpan.FromDays(10)));
         return http;
     }
 

@@ -54,7 +54,7 @@ internal sealed class Place : IAsyncDisposable
         return id;
     }
 
-    public string Token(string subject = Client) => Service.Services.GetRequiredService<ITokens>().ForPerson(subject, [], TimeSpan.FromDays(30));
+    public string Token(string subject = Client) => Service.Services.TokenFor(subject, [], TimeSpan.FromDays(30));
 
     public string GuestToken(Guid bookingId) => Service.Services.GetRequiredService<ITokens>().ForGuest(bookingId);
 
