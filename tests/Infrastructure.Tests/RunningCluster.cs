@@ -37,6 +37,10 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
                     ["World:Days"] = "10",
                     // How long a call to PayPal may take is also how long the others wait for one whose process was killed in it.
                     ["PayPal:Timeout"] = "00:00:06",
+                    // The first question after an answer that did not come; travellers are given longer.
+                    ["Booking:ApprovalLookUp"] = "00:00:10",
+                    ["Booking:Authorisation"] = "00:00:15",
+                    ["Booking:LookUp"] = "00:00:05",
                     // They live for seconds: compiling once is enough.
                     ["DOTNET_TC_CallCounting"] = "0",
                 },
