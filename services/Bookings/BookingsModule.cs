@@ -84,6 +84,8 @@ public static class BookingsModule
         app.MapOpenBooking();
         app.MapManageBooking();
         app.MapListBookings();
+        app.MapFindBookings();
+        app.MapShowWork();
         app.MapDecideOnBooking();
         app.MapDecideOnCancellation();
         var cases = app.MapGroup("/v1/support/cases").WithTags("Support").RequireAuthorization(Callers.Support);

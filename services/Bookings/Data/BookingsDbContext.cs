@@ -2,6 +2,7 @@ using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.LookUp;
 using Aerona.Bookings.Seats;
+using Aerona.Bookings.Support;
 using Aerona.Bookings.Timeline;
 using Aerona.Contracts.Bookings;
 using Aerona.Hosting;
@@ -27,6 +28,8 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
 
     public DbSet<SupportCase> Cases => Set<SupportCase>();
+
+    public DbSet<SearchKey> SearchKeys => Set<SearchKey>();
 
     public DbSet<SeatMove> SeatMoves => Set<SeatMove>();
 
@@ -118,7 +121,16 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             access.HasIndex(x => x.BookingId);
             access.Property(x => x.UsedAt).IsConcurrencyToken();
         });
-        modelBuilder.Entity<TimelineEntry>(entry => entry.HasIndex(x => new { x.BookingId, x.At }));
+        modelBuilder.Entity<TimelineEntry>(entry =>
+        {
+            entry.HasIndex(x => new { x.BookingId, x.At });
+            entry.HasIndex(x => x.Reference);
+        });
+        modelBuilder.Entity<SearchKey>(key =>
+        {
+            key.HasIndex(x => new { x.Key, x.Kind });
+            key.HasIndex(x => x.BookingId);
+        });
         modelBuilder.Entity<SupportCase>(found =>
         {
             found.Property(x => x.Id).ValueGeneratedNever();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Status;
+using Aerona.Bookings.Support;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Messaging;
@@ -111,6 +112,7 @@ internal static class SubmitBooking
             SubmittedAt = now,
         };
         db.Bookings.Add(booking);
+        db.SearchKeys.AddRange(SearchKey.Of(booking));
         db.Publish(booking.Submitted());
         var view = views.Of(new(booking, Saga: null, [])) with { GuestToken = booking.Owner is null ? tokens.ForGuest(booking.Id) : null };
         return TypedResults.AcceptedAtRoute(view, "GetBooking", new { bookingId = booking.Id });

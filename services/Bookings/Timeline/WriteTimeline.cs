@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aerona.Bookings.Data;
 using Aerona.Bookings.Status;
+using Aerona.Bookings.Support;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
 using Aerona.Contracts.Payments;
@@ -26,6 +27,11 @@ internal sealed class WriteTimeline(BookingStateMachine machine, TimeProvider cl
         if (Enum.TryParse<BookingStage>(currentState.Name, out var stage))
         {
             Write(context, $"state.{JsonNamingPolicy.SnakeCaseLower.ConvertName(currentState.Name)}", BookingWords.Of(stage).Begun, context.Saga.FailedBecause);
+            if (stage is BookingStage.Ticketing or BookingStage.Capturing)
+            {
+                // What the airline gave is known in one of them or both.
+                context.GetPayload<BookingsDbContext>().SearchKeys.AddRange(SearchKey.Of(context.Saga.CorrelationId, context.Saga.Locators, context.Saga.TicketNumbers));
+            }
         }
 
         return Task.CompletedTask;
