@@ -45,6 +45,20 @@ public abstract class BookingJourneys(IAerona aerona)
     }
 
     [Fact]
+    public async Task Staff_find_a_booking_by_a_name_that_is_nearly_right_and_by_its_ticket()
+    {
+        var journey = await Client.BookAsync(new Traveller("adult", "Zebedee", "Quackenbush"));
+        await Client.PayAsync(journey, "happy");
+        var ticket = (await Client.UntilAsync(journey, Answers.IsFinal)).GetProperty("passengers")[0].Text("ticketNumber");
+
+        foreach (var (text, by) in new[] { ("quackenbsuh", "likeName"), ("ackenb", "name"), (ticket, "ticket"), (journey.Email, "email") })
+        {
+            var found = (await Client.GetAsync($"/v1/support/booking-search?q={Uri.EscapeDataString(text)}", aerona.Token("support", "staff@aerona.example"), Stop)).GetProperty("found");
+            Assert.Contains(found.EnumerateArray(), each => each.GetProperty("id").GetGuid() == journey.Id && each.Text("by") == by);
+        }
+    }
+
+    [Fact]
     public async Task A_declined_card_keeps_the_seats_and_another_one_pays()
     {
         var journey = await Client.BookAsync(new Traveller("adult", "Dora", "Again"));

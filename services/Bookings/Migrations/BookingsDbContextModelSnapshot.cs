@@ -271,6 +271,40 @@ namespace Aerona.Bookings.Migrations
                     b.ToTable("seat_move");
                 });
 
+            modelBuilder.Entity("Aerona.Bookings.Support.SearchKey", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_search_key_booking_id");
+
+                    b.HasIndex("Key", "Kind")
+                        .HasDatabaseName("ix_search_key_key_kind");
+
+                    b.ToTable("search_key");
+                });
+
             modelBuilder.Entity("Aerona.Bookings.Timeline.TimelineEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -311,6 +345,9 @@ namespace Aerona.Bookings.Migrations
                         .HasColumnName("text");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Reference")
+                        .HasDatabaseName("ix_timeline_entry_reference");
 
                     b.HasIndex("BookingId", "At")
                         .HasDatabaseName("ix_timeline_entry_booking_id_at");

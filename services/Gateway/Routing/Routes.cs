@@ -65,6 +65,8 @@ internal static class Routes
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },
         new("/v1/booking-access", Services.Bookings),
         new("/v1/support/bookings", Services.Bookings),
+        new("/v1/support/booking-search", Services.Bookings),
+        new("/v1/support/work", Services.Bookings),
         new("/v1/support/cases", Services.Bookings),
         new("/v1/support/cancellations", Services.Bookings),
         new("/manage", Services.Bookings),
