@@ -12,4 +12,4 @@ if (Environment.GetEnvironmentVariable("AERONA_DATA") is not { Length: > 0 } dat
     return 1;
 }
 
-return new Bench(new World(data, options.Seed, options.Flights, options.Days), options, Console.Out).Run() ? 0 : 1;
+return await new Bench(new World(data, options.Seed, options.Flights, options.Days), options, Console.Out).RunAsync() ? 0 : 1;
