@@ -14,7 +14,6 @@ public sealed class HttpExamples(RunningAerona aerona)
     public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Root(), "docs", "http"), "*.http").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Files))]
-    [Trait("long", "yes")]
     public async Task An_example_answers_as_it_says(string file)
     {
         var examples = HttpFile.Parse(await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "http", file), Stop));
@@ -25,7 +24,6 @@ public sealed class HttpExamples(RunningAerona aerona)
     }
 
     [Fact]
-    [Trait("long", "yes")]
     public async Task A_file_that_expects_what_is_not_so_fails_and_names_the_request()
     {
         var wrong = HttpFile.Parse("""
@@ -42,7 +40,6 @@ public sealed class HttpExamples(RunningAerona aerona)
     }
 
     [Fact]
-    [Trait("long", "yes")]
     public async Task A_return_from_Hanoi_to_London_with_one_change_at_most_can_be_filtered_by_what_its_facets_count_and_is_as_cheap_as_the_calendar_says()
     {
         var (there, back) = (DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(9), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(16));
