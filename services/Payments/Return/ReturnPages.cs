@@ -11,8 +11,10 @@ internal static class ReturnPages
     public static void MapReturnPages(this WebApplication app)
     {
         var payments = app.MapGroup("/v1/payments").WithTags("Payments");
-        payments.MapGet("/return", ReturnAsync).WithName("PayPalReturn").WithSummary("PayPal sends the payer's browser here after the approval");
-        payments.MapGet("/cancelled", CancelledAsync).WithName("PayPalCancelled").WithSummary("PayPal sends the payer's browser here when the payer gave up");
+        payments.MapGet("/return", ReturnAsync).WithName("PayPalReturn").WithSummary("PayPal sends the payer's browser here after the approval")
+            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status303SeeOther).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
+        payments.MapGet("/cancelled", CancelledAsync).WithName("PayPalCancelled").WithSummary("PayPal sends the payer's browser here when the payer gave up")
+            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status303SeeOther).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
     }
 
     private static async Task<IResult> ReturnAsync(
