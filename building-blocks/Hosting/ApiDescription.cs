@@ -21,6 +21,8 @@ internal static class ApiDescription
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = "Aerona", Version = "v1", Description = "Search, book, pay and ticket flights." };
+            // Where it was asked for, which is where calls go.
+            document.Servers = [.. (document.Servers ?? []).Select(server => new OpenApiServer { Url = server.Url?.TrimEnd('/') is { Length: > 0 } url ? url : "/" })];
             document.Components ??= new();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme

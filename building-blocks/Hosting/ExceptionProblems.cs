@@ -31,7 +31,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
         };
         if (problem is null)
         {
-            LogUnhandled(exception, context.Request.Method, context.Request.Path);
+            LogUnhandled(exception, context.Request.Method, PathsThatOpen.Noted(context.Request.Path));
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             problem = Problems.OfStatus(context);
         }
@@ -42,7 +42,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> log) 
 
     private ProblemHttpResult DatabaseUnavailable(HttpContext context, Exception exception)
     {
-        LogNoDatabase(context.Request.Method, context.Request.Path, exception.GetBaseException().Message);
+        LogNoDatabase(context.Request.Method, PathsThatOpen.Noted(context.Request.Path), exception.GetBaseException().Message);
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return Problems.Refused(
             StatusCodes.Status503ServiceUnavailable, "database.unavailable", "Our database cannot be reached right now; the same request may succeed shortly.", true);

@@ -19,8 +19,18 @@ internal static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName))
             .WithTracing(traces => traces
-                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !context.Request.Path.StartsWithSegments("/health"))
-                .AddHttpClientInstrumentation()
+                .AddAspNetCoreInstrumentation(requests =>
+                {
+                    requests.Filter = context => !context.Request.Path.StartsWithSegments("/health");
+                    requests.EnrichWithHttpRequest = (activity, request) => activity.SetTag("url.path", PathsThatOpen.Noted(request.Path));
+                })
+                .AddHttpClientInstrumentation(calls => calls.EnrichWithHttpRequestMessage = (activity, request) =>
+                {
+                    if (request.RequestUri is { } address && PathsThatOpen.Noted(address.AbsolutePath) is var noted && noted != address.AbsolutePath)
+                    {
+                        activity.SetTag("url.full", $"{address.GetLeftPart(UriPartial.Authority)}{noted}");
+                    }
+                })
                 .AddNpgsql()
                 .AddSource("MassTransit", "Aerona.*"))
             .WithMetrics(metrics => metrics

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.RegularExpressions;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
 using Aerona.LocalServers;
@@ -24,6 +27,7 @@ public sealed class OneTrace : IAsyncLifetime
     {
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
         ["World__Days"] = "12",
     };
 
@@ -88,9 +92,59 @@ public sealed class OneTrace : IAsyncLifetime
         Assert.DoesNotContain(trace.ToHexString(), news);
         Assert.Contains(brought, name => name is "GET /v1/payments/return" or "POST /v1/webhooks/paypal" or "payments-process-pay-pal-event-consumer process");
 
+        // What its owner does with it, and what strangers try: nothing of that may be read where operators look.
+        var opened = await OpenByMailAsync(client, journey, party[0].Surname);
+        var seen = await SeenByStrangersAsync(journey, party[0].Surname);
+        await SpansAsync("", _ => collector.Spans.Any(span => span.Name == "POST /manage/open/{code}/") && collector.Metrics.Count > 2);
+
         var texts = collector.Spans.SelectMany(span => span.Attributes.Values.Append(span.Name)).ToList();
-        Assert.All(["Zebedee", "Quackenbush", "@"], personal => Assert.DoesNotContain(texts, text => text.Contains(personal, StringComparison.OrdinalIgnoreCase)));
-        Assert.DoesNotContain(texts, text => text.Contains(journey.Token, StringComparison.Ordinal));
+        var log = await File.ReadAllTextAsync(aerona.LogFile!, Stop);
+        string[] secrets = ["Zebedee", "Quackenbush", journey.Email, journey.Token, .. opened];
+        Assert.DoesNotContain(texts, text => text.Contains('@', StringComparison.Ordinal));
+        Assert.All(secrets, secret =>
+        {
+            Assert.DoesNotContain(texts, text => text.Contains(secret, StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(collector.Metrics, metrics => metrics.Contains(secret, StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(secret, log, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(secret, seen, StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
+    /// <summary>The codes on the way: of the mailed link and of the page it opens. Both are in the owner's hands alone.</summary>
+    private async Task<IReadOnlyList<string>> OpenByMailAsync(AeronaClient client, Journey journey, string surname)
+    {
+        await client.PostAsync("/v1/booking-lookups/links", new { locator = journey.Locator, surname }, null, Stop);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        Match link;
+        while (!(link = Regex.Match(string.Join('\n', (await client.MailsAsync(journey.Email, Stop)).Select(mail => mail.ToString())), "/manage/open/([A-Za-z0-9_-]{32})")).Success)
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+
+        using var pressed = await aerona!.Http.PostAsync(link.Value, null, Stop);
+        var page = pressed.Headers.Location!.OriginalString;
+        using var shown = await aerona.Http.GetAsync(page, Stop);
+        Assert.Contains(journey.Locator, await shown.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        return [link.Groups[1].Value, page["/manage/".Length..]];
+    }
+
+    /// <summary>All that is answered to somebody without a token who knows what stands on a boarding pass, and to one who guesses.</summary>
+    private async Task<string> SeenByStrangersAsync(Journey journey, string surname)
+    {
+        var seen = new StringBuilder();
+        foreach (var (path, body) in (IEnumerable<(string, object?)>)
+            [
+                ("/v1/booking-lookups", new { locator = journey.Locator, surname }), ("/v1/booking-lookups", new { locator = journey.Locator, surname = "Somebody" }),
+                ($"/v1/bookings/{journey.Id}", null), ($"/v1/bookings/{journey.Id}/timeline", null), ($"/v1/bookings/{journey.Id}/documents", null), ("/v1/support/bookings", null),
+            ])
+        {
+            using var answer = body is null ? await aerona!.Http.GetAsync(path, Stop) : await aerona!.Http.PostAsJsonAsync(path, body, Stop);
+            seen.AppendLine(answer.ToString()).AppendLine(await answer.Content.ReadAsStringAsync(Stop));
+        }
+
+        return seen.ToString();
     }
 
     public async ValueTask DisposeAsync()

@@ -18,12 +18,16 @@ internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly ConcurrentQueue<ExportedSpan> spans = [];
+    private readonly ConcurrentQueue<string> metrics = [];
 
     private OtlpCollector(WebApplication app) => this.app = app;
 
     public string Address => app.Urls.Single();
 
     public IReadOnlyCollection<ExportedSpan> Spans => spans;
+
+    /// <summary>What came of metrics, as it came: bytes as characters.</summary>
+    public IReadOnlyCollection<string> Metrics => metrics;
 
     public static async Task<OtlpCollector> StartAsync()
     {
@@ -41,7 +45,12 @@ internal sealed class OtlpCollector : IAsyncDisposable
                 collector.spans.Enqueue(span);
             }
         });
-        app.MapPost("/v1/{signal}", async (HttpRequest request) => await request.Body.CopyToAsync(Stream.Null));
+        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            collector.metrics.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
+        });
         await app.StartAsync();
         return collector;
     }

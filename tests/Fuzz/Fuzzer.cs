@@ -45,8 +45,8 @@ internal sealed class Fuzzer(HttpClient http, Func<string, string, string> token
         var operations = Operation.Read(description);
         var values = new Values(description, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
         var guests = await SeedAsync(values, cancellationToken);
-        string[] knowing = [.. guests, token("support", "fuzz-support"), token("operations", "fuzz-operations")];
-        string?[] tokens = [null, token("traveller", "fuzz-traveller"), .. knowing];
+        string[] knowing = [.. guests, token("support", "staff@aerona.example"), token("operations", "desk@aerona.example")];
+        string?[] tokens = [null, token("traveller", "other@aerona.example"), .. knowing];
         var clock = Stopwatch.StartNew();
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(

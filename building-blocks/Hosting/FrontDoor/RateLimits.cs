@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,11 +12,8 @@ namespace Aerona.Hosting;
 /// Counts requests by class, address and user before anything else looks at them. The address is always counted: a made-up token or a new one opens no new budget
 /// for it. A caller learns what is left from <c>RateLimit-Limit</c>, <c>-Remaining</c>, <c>-Reset</c> and <c>-Policy</c>, of whichever budget has the least left.
 /// </summary>
-internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptions> options) : IDisposable
+internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptions> options)
 {
-    private readonly Meter meter = new("Aerona.FrontDoor");
-    private Counter<long>? refused;
-
     /// <summary>Null when the request may go on; else the answer.</summary>
     public async ValueTask<IResult?> CheckAsync(HttpContext context)
     {
@@ -29,15 +25,13 @@ internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptio
         var limit = options.Value.Of(route);
         if (await TakeAsync(context, route, $"address:{Networks.Of(context.Connection.RemoteIpAddress, ipv4Bits: 32)}", limit.PerAddress, limit.Window) is { } refusedAddress)
         {
-            return Refuse(route, "address", refusedAddress, context.Response);
+            return Refuse("address", refusedAddress, context.Response);
         }
 
         return await UserAsync(context) is { } user && await TakeAsync(context, route, $"user:{user}", limit.PerUser, limit.Window) is { } refusedUser
-            ? Refuse(route, "user", refusedUser, context.Response)
+            ? Refuse("user", refusedUser, context.Response)
             : null;
     }
-
-    public void Dispose() => meter.Dispose();
 
     private async ValueTask<Taken?> TakeAsync(HttpContext context, RouteClass route, string whose, int most, TimeSpan window)
     {
@@ -60,10 +54,8 @@ internal sealed class RateLimits(IRateCounters counters, IOptions<RateLimitOptio
         headers["RateLimit-Policy"] = $"{headers["RateLimit-Limit"]};w={Seconds(budget.Window)}";
     }
 
-    private Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Refuse(RouteClass route, string by, Taken taken, HttpResponse response)
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Refuse(string by, Taken taken, HttpResponse response)
     {
-        refused ??= meter.CreateCounter<long>("aerona.front_door.refused", "{request}", "Requests beyond their budget");
-        refused.Add(1, new KeyValuePair<string, object?>("class", route.ToString()), new("by", by));
         response.Headers.RetryAfter = Seconds(taken.RetryAfter);
         return Problems.Refused(
             StatusCodes.Status429TooManyRequests, "request.too_many", $"Too many requests of this kind from this {by}; wait {Seconds(taken.RetryAfter)} s.", true);

@@ -44,6 +44,7 @@ internal static partial class MergedDocument
         {
             ["openapi"] = documents.Select(each => each.Document["openapi"]?.DeepClone()).FirstOrDefault() ?? "3.1.1",
             ["info"] = Info(documents, missing),
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),   // the gateway itself: the services' own addresses are nobody's business
             ["paths"] = Sorted(paths),
             ["components"] = new JsonObject { ["schemas"] = Sorted(schemas), ["securitySchemes"] = Sorted(securitySchemes) },
             ["tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)new JsonObject { ["name"] = tag })]),

@@ -12,9 +12,9 @@ internal static class ReturnPages
     {
         var payments = app.MapGroup("/v1/payments").WithTags("Payments");
         payments.MapGet("/return", ReturnAsync).WithName("PayPalReturn").WithSummary("PayPal sends the payer's browser here after the approval")
-            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status303SeeOther).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
+            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
         payments.MapGet("/cancelled", CancelledAsync).WithName("PayPalCancelled").WithSummary("PayPal sends the payer's browser here when the payer gave up")
-            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status303SeeOther).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
+            .Produces(StatusCodes.Status200OK, contentType: "text/html").Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status404NotFound, contentType: "text/html");
     }
 
     private static async Task<IResult> ReturnAsync(
