@@ -69,7 +69,9 @@ public static partial class AeronaHost
     {
         var wrong = app.Environment.IsProduction()
             ? ProductionSettings.All(app.Services).Where(setting => string.IsNullOrWhiteSpace(app.Configuration[setting.Key]))
-                .Select(setting => $"{setting.Key}: must be set in environment Production: {setting.Because}").ToList()
+                .Select(setting => $"{setting.Key}: must be set in environment Production: {setting.Because}")
+                .Concat(ProductionSettings.KnownToEverybody(app.Configuration)
+                    .Select(key => $"{key}: must not be a value of the sandbox's in environment Production: everybody knows it")).ToList()
             : [];
         try
         {

@@ -1,5 +1,6 @@
 using Aerona.Messaging;
 using Aerona.Persistence;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -14,6 +15,14 @@ public static class ProductionSettings
     /// <param name="because">What its absence would mean; the end of a sentence.</param>
     public static void RequireInProduction(this IHostApplicationBuilder builder, string key, string because) =>
         builder.Services.AddSingleton(new ProductionSetting(key, because));
+
+    /// <summary>The client's name at the played PayPal, and what its secrets are told by.</summary>
+    private const string PlayedName = "aerona-sandbox";
+
+    /// <summary>The keys whose values are secrets that stand in our own sources.</summary>
+    internal static IEnumerable<string> KnownToEverybody(IConfiguration configuration) => configuration.AsEnumerable()
+        .Where(setting => setting.Value is { } value && value != PlayedName && value.Contains(PlayedName, StringComparison.OrdinalIgnoreCase))
+        .Select(setting => setting.Key).Order(StringComparer.Ordinal);
 
     /// <summary>What was required, and what its databases and its bus require.</summary>
     internal static IEnumerable<ProductionSetting> All(IServiceProvider services) =>

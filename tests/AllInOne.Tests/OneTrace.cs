@@ -117,13 +117,14 @@ public sealed class OneTrace : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         limit.CancelAfter(Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        Match link;
-        while (!(link = Regex.Match(string.Join('\n', (await client.MailsAsync(journey.Email, Stop)).Select(mail => mail.ToString())), "/manage/open/([A-Za-z0-9_-]{32})")).Success)
+        string? mail;
+        while ((mail = (await client.MailsAsync(journey.Email, limit.Token)).Where(each => each.Text("subject").Contains("open your booking", StringComparison.OrdinalIgnoreCase)).Select(each => each.Text("id")).FirstOrDefault()) is null)
         {
             await timer.WaitForNextTickAsync(limit.Token);
         }
 
-        using var pressed = await aerona!.Http.PostAsync(link.Value, null, Stop);
+        var link = Regex.Match(await aerona!.Http.GetStringAsync($"/sandbox/mailbox/messages/{mail}/text", Stop), "/manage/open/([A-Za-z0-9_-]{32})");
+        using var pressed = await aerona.Http.PostAsync(link.Value, null, Stop);
         var page = pressed.Headers.Location!.OriginalString;
         using var shown = await aerona.Http.GetAsync(page, Stop);
         Assert.Contains(journey.Locator, await shown.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);

@@ -25,9 +25,9 @@ internal sealed record Report(long Calls, int Operations, int Reached, int Pairs
 
 /// <summary>Calls every operation of an API description, as it wants and in all the ways it does not want, and judges the answers.</summary>
 /// <param name="http">Speaks to Aerona; its address is where curl goes.</param>
-/// <param name="token">A token for a role and a subject.</param>
+/// <param name="token">A token for a role and a subject; null when there is none to be had. They live for ten minutes.</param>
 /// <param name="seed">Of all that is drawn.</param>
-internal sealed class Fuzzer(HttpClient http, Func<string, string, string> token, int seed)
+internal sealed class Fuzzer(HttpClient http, Func<string, string, string?> token, int seed)
 {
     /// <summary>Stands in the seeds' bookings and nowhere else.</summary>
     private static readonly Traveller Secret = new("adult", "Zsazsa", "Canarywharf");
@@ -45,7 +45,7 @@ internal sealed class Fuzzer(HttpClient http, Func<string, string, string> token
         var operations = Operation.Read(description);
         var values = new Values(description, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
         var guests = await SeedAsync(values, cancellationToken);
-        string[] knowing = [.. guests, token("support", "staff@aerona.example"), token("operations", "desk@aerona.example")];
+        string[] knowing = [.. guests, .. new[] { token("support", "staff@aerona.example"), token("operations", "desk@aerona.example") }.OfType<string>()];
         string?[] tokens = [null, token("traveller", "other@aerona.example"), .. knowing];
         var clock = Stopwatch.StartNew();
         var next = -1;

@@ -14,7 +14,9 @@ try
     {
         var port = Aerona.LocalServers.Ports.Free().ToString(CultureInfo.InvariantCulture);
         await using var aerona = await AeronaProcess.FindOrStartAsync(arguments["gateway"], port, folder.FullName, Console.WriteLine, CancellationToken.None);
-        var fuzzer = new Fuzzer(aerona.Http, (role, subject) => Token.For(subject, role, folder.FullName, port), seed);
+        // One program that may do what staff may; travellers are guests here.
+        var staff = await Staff.TokenAsync(aerona.Http, null, folder.FullName, CancellationToken.None);
+        var fuzzer = new Fuzzer(aerona.Http, (role, _) => role == "traveller" ? null : staff, seed);
         var report = await fuzzer.RunAsync(TimeSpan.FromMinutes(minutes), workers, CancellationToken.None);
         foreach (var finding in report.Findings)
         {

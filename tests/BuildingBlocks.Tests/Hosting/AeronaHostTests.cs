@@ -62,6 +62,20 @@ public sealed class AeronaHostTests
     }
 
     [Fact]
+    public async Task In_production_a_secret_that_stands_in_our_sources_is_refused_and_elsewhere_it_plays()
+    {
+        Dictionary<string, string?> settings = new() { ["PayPal:ClientSecret"] = "aerona-sandbox-secret", ["Suppliers:zz:AccessToken"] = "duffel_test_aerona-sandbox", ["Oven:Heat"] = "1" };
+
+        var production = await RunAsync("Production", settings, AddOven);
+        var development = await RunAsync("Development", settings, AddOven);
+
+        Assert.Equal(2, production.Code);
+        Assert.Contains("Bakery: PayPal:ClientSecret: must not be a value of the sandbox's in environment Production: everybody knows it", production.Lines);
+        Assert.Contains("Bakery: Suppliers:zz:AccessToken: must not be a value of the sandbox's in environment Production: everybody knows it", production.Lines);
+        Assert.DoesNotContain(development.Lines, line => line.Contains("everybody knows it", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_address_that_is_taken_is_named()
     {
         using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
