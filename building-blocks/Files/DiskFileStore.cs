@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,9 @@ internal sealed class DiskFileStore(IOptions<FilesOptions> options, LinkSigner s
     public async Task PutAsync(string key, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken)
     {
         FileKeys.CheckType(key, contentType);
-        await AtomicFile.WriteAsync(PathOf(key), content, cancellationToken);
+        var path = PathOf(key);
+        await AtomicFile.WriteAsync(path, content, cancellationToken);
+        File.SetLastWriteTimeUtc(path, clock.GetUtcNow().UtcDateTime);
     }
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken)
@@ -31,6 +34,31 @@ internal sealed class DiskFileStore(IOptions<FilesOptions> options, LinkSigner s
         var expires = clock.GetUtcNow().Add(validFor).ToUnixTimeSeconds();
         var content = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{expires}\n{key}\n{fileName}")));
         return new($"{options.Value.PublicBaseUrl}/files/{content}.{signer.Sign(Purpose, content)}");
+    }
+
+    // One folder's names are held at a time: embedded they are few.
+    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = PathOf(FileKeys.CheckPrefix(prefix)[..^1]);
+        if (!Directory.Exists(folder))
+            yield break;
+
+        var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => !file.Name.StartsWith('.'))
+            .Select(file => new StoredFile(Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.LastWriteTimeUtc));
+        foreach (var file in files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return file;
+        }
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        if (Directory.Exists(Path.GetDirectoryName(path)))
+            File.Delete(path);
+
+        return Task.CompletedTask;
     }
 
     /// <summary>What a link stands for, or null when it was not made here or was changed.</summary>

@@ -15,6 +15,11 @@ internal static partial class FileKeys
         ? key
         : throw new ArgumentException("a key is parts of lower-case letters, digits, '-', '_' and '.', each starting with a letter or digit, joined by '/'", nameof(key));
 
+    /// <summary>The prefix itself; throws <see cref="ArgumentException"/> for what none of our keys begins with.</summary>
+    public static string CheckPrefix(string prefix) => prefix.EndsWith('/') && prefix.Length <= Longest && Keys().IsMatch(prefix[..^1])
+        ? prefix
+        : throw new ArgumentException("a prefix is the first parts of a key and ends in '/'", nameof(prefix));
+
     /// <summary>Throws unless the type is the one that the key's ending stands for.</summary>
     public static void CheckType(string key, string contentType)
     {

@@ -23,4 +23,17 @@ public interface IFileStore
     /// <param name="fileName">What the browser saves it as.</param>
     /// <param name="validFor">More than nothing, at most a day.</param>
     Uri Link(string key, string fileName, TimeSpan validFor);
+
+    /// <summary>What lies under keys that begin so, in the ordinal order of the keys. Files that are put or deleted meanwhile may be in it or not.</summary>
+    /// <param name="prefix">Parts of a key, ending in <c>/</c>.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    IAsyncEnumerable<StoredFile> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Removes it for good; nothing happens when there is nothing under that key.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellationToken);
 }
+
+/// <summary>A file in the store.</summary>
+/// <param name="Key">As stored.</param>
+/// <param name="WrittenAt">UTC, when it was put there last.</param>
+public sealed record StoredFile(string Key, DateTimeOffset WrittenAt);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -76,6 +77,27 @@ internal sealed class S3FileStore : IFileStore, IDisposable
             Protocol = linkEndpoint?.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true ? Protocol.HTTP : Protocol.HTTPS,
             ResponseHeaderOverrides = { ContentDisposition = disposition.ToString(), ContentType = FileKeys.ContentType(key), CacheControl = "no-store" },
         }));
+    }
+
+    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = FileKeys.CheckPrefix(prefix) };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await ExplainAsync(() => client.ListObjectsV2Async(request, cancellationToken));
+            foreach (var file in page.S3Objects ?? [])
+                yield return new(file.Key, new(file.LastModified!.Value.ToUniversalTime()));
+
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        FileKeys.Check(key);
+        return ExplainAsync(async () => await client.DeleteObjectAsync(options.Bucket, key, cancellationToken));
     }
 
     /// <summary>Null when the bucket is there and ours; else what is wrong.</summary>

@@ -34,6 +34,8 @@ public static class TicketsModule
         builder.Services.AddSingleton<DocumentMaker>();
         builder.Services.AddSingleton<DocumentStore>();
         builder.Services.AddSingleton<InvoiceBook>();
+        builder.Services.AddSingleton<OrphanSweep>();
+        builder.Services.AddHostedService<SweepRegularly>();
     }
 
     /// <summary>Adds what the sagas ask of this service, and what it makes of their news.</summary>

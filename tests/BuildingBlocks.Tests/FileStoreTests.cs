@@ -37,6 +37,34 @@ public sealed class FileStoreTests(FileStoreTests.Server server) : IClassFixture
     [Theory]
     [InlineData(Kind.Disk)]
     [InlineData(Kind.S3)]
+    public async Task What_lies_under_a_prefix_is_listed_in_order_with_when_it_was_written_and_what_is_deleted_is_gone(Kind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var prefix = $"listed-{Guid.NewGuid():n}/";
+        foreach (var name in (string[])["b.pdf", "10.pdf", "a/z.pdf", "9.pdf"])
+        {
+            await host.Store.PutAsync(prefix + name, Content, "application/pdf", Stop);
+        }
+
+        var listed = await host.Store.ListAsync(prefix, Stop).ToListAsync(Stop);
+
+        Assert.Equal(["10.pdf", "9.pdf", "a/z.pdf", "b.pdf"], listed.Select(file => file.Key[prefix.Length..]));
+        Assert.All(listed, file => Assert.InRange(file.WrittenAt, DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.MaxValue));
+        await host.Store.DeleteAsync(prefix + "10.pdf", Stop);
+        await host.Store.DeleteAsync(prefix + "10.pdf", Stop);
+        await host.Store.DeleteAsync($"{prefix}nowhere/a.pdf", Stop);
+        Assert.Null(await host.Store.GetAsync(prefix + "10.pdf", Stop));
+        Assert.Equal(3, await host.Store.ListAsync(prefix, Stop).CountAsync(Stop));
+        Assert.Empty(await host.Store.ListAsync("empty/", Stop).ToListAsync(Stop));
+        foreach (var wrong in (string[])["", "../", "a", "/", "A/"])
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await host.Store.ListAsync(wrong, Stop).ToListAsync(Stop));
+        }
+    }
+
+    [Theory]
+    [InlineData(Kind.Disk)]
+    [InlineData(Kind.S3)]
     public async Task What_was_never_stored_is_null(Kind kind)
     {
         await using var host = await StartAsync(kind);

@@ -127,6 +127,10 @@ public sealed class ConformanceTests
         public Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Uri Link(string key, string fileName, TimeSpan validFor) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<StoredFile> ListAsync(string prefix, CancellationToken cancellationToken) => throw new IOException("nobody sweeps here");
+
+        public Task DeleteAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     /// <summary>Three orders, in the model and in the service.</summary>

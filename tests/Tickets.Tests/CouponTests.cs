@@ -20,6 +20,29 @@ public sealed class CouponTests
     }
 
     [Fact]
+    public void Of_all_pairs_of_statuses_those_of_the_table_are_moves_and_every_other_is_refused_by_name_and_changes_nothing()
+    {
+        HashSet<string> named = [];
+        foreach (var (from, to) in from a in Enum.GetValues<CouponStatus>() from b in Enum.GetValues<CouponStatus>() select (a, b))
+        {
+            var coupon = ATicket().Coupons[0];
+            Assert.True(from == CouponStatus.Open || coupon.Become(from));
+            var allowed = CouponLife.Next[from].Contains(to);
+
+            Assert.Equal(allowed, coupon.Become(to));
+            Assert.Equal(allowed ? to : from, coupon.Status);
+            Assert.Equal(allowed, from.Refusal(to) is null);
+            if (from.Refusal(to) is { } refusal)
+                Assert.True(named.Add($"{from} {refusal}"));
+        }
+
+        Assert.Equal(36 - 7, named.Count);
+        Assert.Equal("coupon.flown_is_final: a coupon that is flown cannot become open", CouponStatus.Flown.Refusal(CouponStatus.Open));
+        Assert.Equal("coupon.checked_in_not_refunded: a coupon that is checked in cannot become refunded before it is open again", CouponStatus.CheckedIn.Refusal(CouponStatus.Refunded));
+        Assert.Equal("coupon.is_void: it is void already", CouponStatus.Void.Refusal(CouponStatus.Void));
+    }
+
+    [Fact]
     public void Whatever_is_tried_a_coupon_only_moves_as_the_table_allows_and_never_leaves_a_final_status() =>
         Statuses.Array[1, 30].Sample(tried =>
         {

@@ -18,7 +18,15 @@ internal static class TicketsService
     public static Task<TestService> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) =>
         TestService.StartAsync(builder => builder.AddTickets(), bus => bus.AddTicketsConsumers(), app => app.MapTickets(), settings);
 
-    public static StoreDocuments StoreDocuments(this IssueTickets order) => new(order.BookingId, order.OrderId, order.Offer.Total, "en");
+    public static StoreDocuments StoreDocuments(this IssueTickets order, string locale = "en") => new(order.BookingId, order.OrderId, order.Offer.Total, locale);
+
+    /// <summary>Another booking of the same journey: ids and ticket numbers of its own.</summary>
+    public static IssueTickets Another(this IssueTickets order, int number) => order with
+    {
+        BookingId = Guid.NewGuid(),
+        OrderId = Guid.NewGuid(),
+        TicketNumbers = [.. order.TicketNumbers.Select((ticket, at) => ticket with { Number = $"001{2_500_000_000 + (number * 20) + at}" })],
+    };
 
     public static async Task<IssueTickets> WithDocumentsAsync(this TestService service, IssueTickets? order = null)
     {

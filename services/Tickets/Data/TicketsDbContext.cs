@@ -17,6 +17,8 @@ internal sealed class TicketsDbContext(DbContextOptions<TicketsDbContext> option
 
     public DbSet<Invoice> Invoices => Set<Invoice>();
 
+    public DbSet<InvoiceSeries> InvoiceSeries => Set<InvoiceSeries>();
+
     /// <inheritdoc />
     public string SqliteRules => InvoiceRules.Sqlite;
 

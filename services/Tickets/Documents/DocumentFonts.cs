@@ -9,8 +9,20 @@ internal sealed class DocumentOptions : IValidatableObject
     /// <summary>A folder with TrueType fonts (a regular and a bold); null looks where the platform keeps its own.</summary>
     public string? Fonts { get; init; }
 
+    /// <summary>How often files and records are compared.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>What is younger is left alone: a file stands before its record, and who was killed between the two comes back to it.</summary>
+    public TimeSpan SweepGrace { get; init; } = TimeSpan.FromDays(2);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (SweepEvery < TimeSpan.FromMinutes(1) || SweepEvery > TimeSpan.FromDays(365))
+            yield return new($"Documents:SweepEvery: {SweepEvery} is not between a minute and a year", [nameof(SweepEvery)]);
+
+        if (SweepGrace < TimeSpan.FromHours(1) || SweepGrace > TimeSpan.FromDays(365))
+            yield return new($"Documents:SweepGrace: {SweepGrace} is not between an hour and a year", [nameof(SweepGrace)]);
+
         if (Fonts is not null && !Directory.Exists(Fonts))
             yield return new($"Documents:Fonts: the folder '{Fonts}' does not exist", [nameof(Fonts)]);
     }

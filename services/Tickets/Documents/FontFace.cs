@@ -48,7 +48,7 @@ internal sealed class TrueTypeFace : FontFace
         var scale = 1000.0 / font.GetUnitsPerEm();
         for (var code = 0; code <= char.MaxValue; code++)
         {
-            var has = !char.IsControl((char)code) && !char.IsSurrogate((char)code) && font.WindowsUnicodeCMap!.CharacterCodeToGlyphIndex(code) > 0;
+            var has = CompactFont.Keeps(code) && font.WindowsUnicodeCMap!.CharacterCodeToGlyphIndex(code) > 0;
             advances[code] = has && font.TryGetAdvanceWidth(code, out var width) ? (float)(width * scale) : float.NaN;
         }
     }
@@ -61,8 +61,11 @@ internal sealed class TrueTypeFace : FontFace
         {
             var file = File.ReadAllBytes(path);
             var font = TrueTypeFontParser.Parse(new TrueTypeDataBytes(file));
-            if (font.WindowsUnicodeCMap is not null && font.TableHeaders.ContainsKey("glyf"))
-                return new(file, font);
+            if (font.WindowsUnicodeCMap is { } characters && font.TableHeaders.ContainsKey("glyf"))
+            {
+                file = CompactFont.Of(file, characters.CharacterCodeToGlyphIndex);
+                return new(file, TrueTypeFontParser.Parse(new TrueTypeDataBytes(file)));
+            }
 
             problem = "it has no Unicode map or no TrueType outlines";
         }
