@@ -8,6 +8,7 @@ using Aerona.Notifications.Alerts;
 using Aerona.Notifications.Cancellations;
 using Aerona.Notifications.Confirmation;
 using Aerona.Notifications.Data;
+using Aerona.Notifications.Erasure;
 using Aerona.Notifications.FlightNews;
 using Aerona.Notifications.Hooks;
 using Aerona.Notifications.Mail;
@@ -55,6 +56,7 @@ public static class NotificationsModule
         services.AddLetter<DisputeLetter>();
         services.AddLetter<NewsLetter>();
         services.AddLetter<CancellationLetter>();
+        services.AddLetter<CancellationDocumentsLetter>();
         services.AddLetter<AccountLetter>();
         services.AddLetter<BookingLinkLetter>();
         services.AddLetter<FlightNewsLetter>();
@@ -106,6 +108,7 @@ public static class NotificationsModule
         bus.AddConsumer<SendDisputeNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendCancellationDocumentsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendAccountMailConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendPriceAlertConsumer, NotificationsDbContext>();
@@ -113,6 +116,8 @@ public static class NotificationsModule
         bus.AddConsumer<TellFollowersConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendFlightNewsConsumer, NotificationsDbContext>();
         bus.AddEffectConsumer<SendDueMailConsumer, NotificationsDbContext>();
+        bus.AddConsumer<EraseNotificationsDataConsumer, NotificationsDbContext>();
+        bus.AddConsumer<ExportNotificationsDataConsumer, NotificationsDbContext>();
         bus.AddHooksConsumers();
         bus.AddPushConsumers();
     }

@@ -16,6 +16,9 @@ internal sealed record Arrived(string Sender, IReadOnlyList<string> Recipients, 
 /// <summary>A small SMTP server without TLS that keeps every byte and answers as the test says.</summary>
 internal sealed class RawSmtp : IAsyncDisposable
 {
+    /// <summary>As an answer: none, and the connection stays.</summary>
+    public const string Silence = "…";
+
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentBag<Task> sessions = [];
@@ -41,8 +44,9 @@ internal sealed class RawSmtp : IAsyncDisposable
     /// <summary>The answer to a whole message, which is kept before; null: 250. An empty answer hangs up.</summary>
     public Func<Arrived, string?> Taken { get; set; } = _ => null;
 
-    public SmtpMailer Mailer() => new(
-        Options.Create(new SmtpOptions { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Security = SmtpSecurity.None, MaxConnections = 2, Timeout = TimeSpan.FromSeconds(25) }),
+    /// <param name="timeout">Seconds; shorter only for a server that says nothing.</param>
+    public SmtpMailer Mailer(int timeout = 25) => new(
+        Options.Create(new SmtpOptions { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Security = SmtpSecurity.None, MaxConnections = 2, Timeout = TimeSpan.FromSeconds(timeout) }),
         TimeProvider.System, NullLogger<SmtpMailer>.Instance);
 
     public async ValueTask DisposeAsync()
@@ -85,6 +89,11 @@ internal sealed class RawSmtp : IAsyncDisposable
                 if (said is "")
                 {
                     return;
+                }
+
+                if (said is Silence)
+                {
+                    continue;
                 }
 
                 switch (command.Split(' ', ':')[0].ToUpperInvariant())

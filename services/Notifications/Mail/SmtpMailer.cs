@@ -34,10 +34,13 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
         await turns.WaitAsync(cancellationToken);
         var handed = new HandedOver();
         SmtpClient? client = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            client = await ConnectionAsync(cancellationToken);
-            await client.SendAsync(Format(message), message, cancellationToken, handed);
+            limit.CancelAfter(smtp.Timeout);
+            client = await ConnectionAsync(limit.Token);
+            limit.CancelAfter(smtp.Timeout * 2);   // the envelope's answers, and the message's
+            await client.SendAsync(Format(message), message, limit.Token, handed);
             open.Push((client, clock.GetUtcNow()));
             client = null;
         }
@@ -68,6 +71,10 @@ internal sealed partial class SmtpMailer(IOptions<SmtpOptions> options, TimeProv
         {
             LogAnswerLost(message.MessageId, lost.Message);
             throw new MailAnswerLostException(lost);
+        }
+        catch (OperationCanceledException silent) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MailDelayedException("mail.server_unreachable", $"Smtp:Host {smtp.Host} did not answer within {smtp.Timeout.TotalSeconds:0} s (Smtp:Timeout)", silent);
         }
         catch (Exception away) when (away is IOException or SocketException or ProtocolException or TimeoutException or ServiceNotConnectedException)
         {

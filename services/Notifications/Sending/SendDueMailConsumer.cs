@@ -26,6 +26,9 @@ internal sealed record MailAnswer(DeliveryState? State, string? Refusal, DateTim
 internal sealed class SendDueMailConsumer(IServiceScopeFactory scopes, Letters letters, MailComposer composer, IMailer mailer, IOptions<MailOptions> options, TimeProvider clock)
     : EffectConsumer<SendDueMail, MailAnswer, NotificationsDbContext>
 {
+    /// <summary>Longer than the mailer's own limits and a turn at one of its connections.</summary>
+    protected override TimeSpan CallLimit => TimeSpan.FromMinutes(2);
+
     protected override string Key(SendDueMail command) => $"mail/{command.MessageId}/{command.Attempt}";
 
     protected override MailAnswer ClosedAnswer(SendDueMail command) => new(null, null, clock.GetUtcNow());

@@ -202,6 +202,8 @@ internal sealed class English : MailTexts
     public override ShortWords Cancellation(CancellationNewsKind kind, CancellationFacts facts)
     {
         var what = facts.What is { } flights ? $"{flights}{facts.Route}" : $"Your booking{facts.Route}";
+        var inside = char.ToLowerInvariant(what[0]) + what[1..];
+        what = char.ToUpperInvariant(what[0]) + what[1..];
         var done = facts.IsWhole ? "Your booking is cancelled" : "A part of your booking is cancelled";
         var owed = facts.Refund ?? "Your money";
         return kind switch
@@ -211,9 +213,9 @@ internal sealed class English : MailTexts
                 [
                     facts.Refund is null
                         ? $"You asked us to cancel. {what} can be cancelled, and the airline says how much comes back only when it is done."
-                        : $"You asked us to cancel. If you confirm it, {facts.Refund} comes back to you for: {what}.",
+                        : $"You asked us to cancel. If you confirm it, {facts.Refund} comes back to you for: {inside}.",
                     $"Nothing is cancelled yet. The offer is good until {facts.Until}; if you do nothing, your booking stays as it is.",
-                    "To confirm, open your booking where you made it, or answer our staff.",
+                    "To confirm, open your booking where you made it, or ask our staff.",
                 ],
                 SeeBooking, "Nothing has changed", "Your tickets are valid, and no money moves before you confirm."),
             CancellationNewsKind.ConfirmingWithAirline => new(
@@ -222,16 +224,16 @@ internal sealed class English : MailTexts
                 SeeBooking, "Nothing has moved yet", "Your money goes back once the airline has cancelled."),
             CancellationNewsKind.NotCancelled => new(
                 "Your booking is not cancelled",
-                [$"{Why(facts.Reason)} {what} stays as it is.", "You can ask again at any time; our staff help you if you answer them."],
+                [$"{Why(facts.Reason)} {what} stays as it is.", "You can ask again at any time; our staff help you with it."],
                 SeeBooking, "Nothing has moved", "Your tickets are valid, and nothing was refunded."),
             CancellationNewsKind.Cancelled when facts.Refund is null => new(
-                done, [$"The airline has cancelled: {what}.", "How much comes back is not settled yet; our staff see to it and we write to you."],
+                done, [$"The airline has cancelled: {inside}.", "How much comes back is not settled yet; our staff see to it and we write to you."],
                 SeeBooking, "Your refund is not settled yet", "We write to you as soon as the amount is known."),
             CancellationNewsKind.Cancelled when facts.IsNothing => new(
-                done, [$"The airline has cancelled: {what}."],
+                done, [$"The airline has cancelled: {inside}."],
                 SeeBooking, "Nothing comes back", "The conditions of your fare give nothing back; that is what you had confirmed."),
             CancellationNewsKind.Cancelled => new(
-                done, [$"The airline has cancelled: {what}.", $"{facts.Refund} goes back to how you paid.{(facts.Until is { } day ? $" You should see it by {day}." : "")}"],
+                done, [$"The airline has cancelled: {inside}.", $"{facts.Refund} goes back to how you paid.{(facts.Until is { } day ? $" You should see it by {day}." : "")}"],
                 SeeBooking, $"{facts.Refund} goes back to you", "PayPal gives it back to what you paid with; banks take some days to show it."),
             CancellationNewsKind.CancelledUnpaid => new(
                 "Your tickets were given back, because they were not paid for",

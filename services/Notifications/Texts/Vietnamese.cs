@@ -230,6 +230,8 @@ internal sealed class Vietnamese : MailTexts
     public override ShortWords Cancellation(CancellationNewsKind kind, CancellationFacts facts)
     {
         var what = facts.What is { } flights ? $"{flights}{facts.Route}" : $"Đặt chỗ của bạn{facts.Route}";
+        var inside = char.ToLowerInvariant(what[0]) + what[1..];
+        what = char.ToUpperInvariant(what[0]) + what[1..];
         var done = facts.IsWhole ? "Đặt chỗ của bạn đã được hủy" : "Một phần đặt chỗ của bạn đã được hủy";
         return kind switch
         {
@@ -238,7 +240,7 @@ internal sealed class Vietnamese : MailTexts
                 [
                     facts.Refund is null
                         ? $"Bạn đã yêu cầu hủy. {what} có thể hủy được, nhưng hãng chỉ cho biết số tiền hoàn sau khi hủy."
-                        : $"Bạn đã yêu cầu hủy. Nếu bạn xác nhận, bạn được hoàn {facts.Refund} cho: {what}.",
+                        : $"Bạn đã yêu cầu hủy. Nếu bạn xác nhận, bạn được hoàn {facts.Refund} cho: {inside}.",
                     $"Hiện chưa có gì bị hủy. Báo giá này có hiệu lực đến {facts.Until}; nếu bạn không làm gì, đặt chỗ vẫn giữ nguyên.",
                     "Để xác nhận, vui lòng mở đặt chỗ tại nơi bạn đã đặt hoặc liên hệ nhân viên của chúng tôi.",
                 ],
@@ -252,14 +254,14 @@ internal sealed class Vietnamese : MailTexts
                 [$"{Why(facts.Reason)} {what} vẫn giữ nguyên.", "Bạn có thể yêu cầu lại bất cứ lúc nào; nhân viên của chúng tôi sẵn sàng giúp bạn."],
                 SeeBooking, "Chưa có khoản tiền nào được chuyển", "Vé của bạn vẫn có hiệu lực và chưa có khoản nào được hoàn."),
             CancellationNewsKind.Cancelled when facts.Refund is null => new(
-                done, [$"Hãng hàng không đã hủy: {what}.", "Số tiền hoàn chưa được xác định; nhân viên của chúng tôi đang xử lý và sẽ báo cho bạn."],
+                done, [$"Hãng hàng không đã hủy: {inside}.", "Số tiền hoàn chưa được xác định; nhân viên của chúng tôi đang xử lý và sẽ báo cho bạn."],
                 SeeBooking, "Số tiền hoàn chưa được xác định", "Chúng tôi sẽ báo ngay khi biết số tiền."),
             CancellationNewsKind.Cancelled when facts.IsNothing => new(
-                done, [$"Hãng hàng không đã hủy: {what}."],
+                done, [$"Hãng hàng không đã hủy: {inside}."],
                 SeeBooking, "Không có khoản nào được hoàn", "Điều kiện giá vé không cho hoàn tiền, như bạn đã xác nhận."),
             CancellationNewsKind.Cancelled => new(
                 done,
-                [$"Hãng hàng không đã hủy: {what}.", $"{facts.Refund} được hoàn về nguồn bạn đã thanh toán.{(facts.Until is { } day ? $" Bạn sẽ thấy khoản tiền này chậm nhất {day}." : "")}"],
+                [$"Hãng hàng không đã hủy: {inside}.", $"{facts.Refund} được hoàn về nguồn bạn đã thanh toán.{(facts.Until is { } day ? $" Bạn sẽ thấy khoản tiền này chậm nhất {day}." : "")}"],
                 SeeBooking, $"Bạn được hoàn {facts.Refund}", "PayPal hoàn về nguồn bạn đã dùng để thanh toán; ngân hàng có thể cần vài ngày để hiển thị."),
             CancellationNewsKind.CancelledUnpaid => new(
                 "Vé của bạn đã được trả lại vì chưa được thanh toán",
