@@ -54,7 +54,8 @@ public sealed partial class EveryMailTests
             Assert.InRange(html.Length, 2_000, 100_000);   // past 102 KB Gmail cuts a mail off
             Assert.All(Sentences(mail.TextBody!), sentence => Assert.True(seen.Contains(sentence, StringComparison.OrdinalIgnoreCase), $"{kind}: the HTML lacks {sentence}"));
             var other = locale == "vi" ? EnglishWords() : VietnameseWords();
-            Assert.False(other.IsMatch(mail.Subject + mail.TextBody + seen), $"{kind}: {other.Match(mail.Subject + mail.TextBody + seen).Value}");
+            var all = Addresses().Replace($"{mail.Subject} {mail.TextBody} {seen}", "");
+            Assert.False(other.IsMatch(all), $"{kind}: {other.Match(all).Value}");
             await KeepAsync($"{locale}-{kind}", mail);
         }
     }
