@@ -2,6 +2,7 @@ using Aerona.Hosting;
 using Aerona.Messaging;
 using Aerona.Persistence;
 using Aerona.Search.Backends;
+using Aerona.Search.Caching;
 using Aerona.Search.Connections;
 using Aerona.Search.Data;
 using Aerona.Search.Erasure;
@@ -29,6 +30,7 @@ public static class SearchModule
         builder.AddDatabase<SearchDbContext>("search");
         builder.AddFlightBackEnd();
         builder.TakeTokensFor("search", typeof(SearchModule).Assembly);
+        builder.AddSearchCache();
         builder.Services.AddSingleton<FlightIndexer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FlightIndexer>());
         builder.Services.AddSingleton<Timetable>();

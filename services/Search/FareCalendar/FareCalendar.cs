@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Hosting;
+using Aerona.Search.Caching;
 using Aerona.Search.Connections;
 using Aerona.Search.SearchFlights;
 using Aerona.Search.Timetables;
@@ -43,7 +45,8 @@ internal static class FareCalendar
         api.MapPost("/flight-searches/calendar", Calendar).WithName("GetFareCalendar")
             .WithSummary("The lowest price of each day around a journey, 7 x 7 for a return, or of each day of a month").ProducesProblem(400);
 
-    private static Results<Ok<FareCalendarView>, ProblemHttpResult> Calendar(FareCalendarRequest request, CalendarSearch search, Timetable timetable, TimeProvider time)
+    private static async Task<Results<Ok<FareCalendarView>, FileContentHttpResult, ProblemHttpResult>> Calendar(
+        FareCalendarRequest request, CalendarSearch search, SearchCache cache, Timetable timetable, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var asked = new FlightSearchRequest(
@@ -54,7 +57,36 @@ internal static class FareCalendar
             problems = [new("/returnsOn", "month.one_way", "A month is of one way; leave returnsOn out.")];
         }
 
-        return problems.Count > 0 ? Problems.Invalid(problems) : TypedResults.Ok(search.Find(request, asked, now, timetable.LastDay));
+        if (problems.Count > 0)
+        {
+            return Problems.Invalid(problems);
+        }
+
+        var lastDay = timetable.LastDay;
+        if (!cache.IsEnabled || search.Legs(request, asked, now, lastDay) is not { Count: > 0 } legs)
+        {
+            return TypedResults.Ok(search.Find(request, asked, now, lastDay));
+        }
+
+        request = request with { Currency = search.CurrencyOf(request, asked) };
+        if (request.ReturnsOn is not null)
+        {
+            // Pairs of days depend on both: the whole is remembered.
+            var question = $"{SearchCursor.Fingerprint(asked)}:{request.Currency}:{legs[0].Day:yyyyMMdd}:{legs[^1].Day:yyyyMMdd}";
+            return TypedResults.Bytes(
+                await cache.AnswerAsync("calendar", question, legs, now, () => search.Find(request, asked, now, lastDay), cancellationToken), "application/json; charset=utf-8");
+        }
+
+        // One way each day by itself: a change matters to its own day only, and the month finds what the days around one have found.
+        var prices = new List<(DateOnly Day, DateOnly? Back, long Price)>();
+        foreach (var leg in legs)
+        {
+            var question = $"{SearchCursor.Fingerprint(asked with { DepartsOn = leg.Day })}:{request.Currency}";
+            var price = await cache.AnswerAsync("day", question, [leg], now, () => search.LowestOn(request, leg, now), cancellationToken);
+            prices.Add((leg.Day, null, JsonSerializer.Deserialize<long>(price)));
+        }
+
+        return TypedResults.Ok(CalendarSearch.View(prices, request.Currency));
     }
 
     /// <summary>The days that count: on sale, and not over everywhere at the origin.</summary>
@@ -71,11 +103,21 @@ internal static class FareCalendar
 /// <summary>Works calendars out: each day's leg is built once, and pairs of days are put together by their cheapest sums.</summary>
 internal sealed class CalendarSearch(Timetable timetable, ConnectionRules rules, TripSearch trips)
 {
+    /// <summary>What prices of the calendar are in.</summary>
+    public string CurrencyOf(FareCalendarRequest request, FlightSearchRequest asked) => request.Currency ?? trips.OwnCurrency(asked);
+
+    /// <summary>Every leg that is looked at, on each of its days.</summary>
+    public List<Leg> Legs(FareCalendarRequest request, FlightSearchRequest asked, DateTimeOffset now, DateOnly? lastDay) =>
+    [
+        .. asked.AllLegs.SelectMany((leg, index) => FareCalendar.Days(leg.DepartsOn!.Value, request.Month && index == 0, now, lastDay)
+            .Select(day => TripSearch.Plan(leg with { DepartsOn = day }, request.MaxStops))),
+    ];
+
     public FareCalendarView Find(FareCalendarRequest request, FlightSearchRequest asked, DateTimeOffset now, DateOnly? lastDay)
     {
         using var space = Workspace.Rent();
         var (cabin, legs) = ((int)request.Cabin, asked.AllLegs);
-        var currency = request.Currency ?? trips.OwnCurrency(asked);
+        var currency = CurrencyOf(request, asked);
         var search = new LegSearch(timetable, rules, new(request.Travellers, currency), Clock.Minute(now), space);
         List<LegOption> On(LegRequest leg, DateOnly day) => search.Find(TripSearch.Plan(leg with { DepartsOn = day }, request.MaxStops));
 
@@ -98,6 +140,19 @@ internal sealed class CalendarSearch(Timetable timetable, ConnectionRules rules,
             found.AddRange(outbound.Select(there => (there.Day, (DateOnly?)null, Lowest(there.Options, cabin, static _ => 0))));
         }
 
+        return View(found, currency);
+    }
+
+    /// <summary>What the cheapest trip of one way costs on the leg's day, in minor units of the request's currency; <see cref="long.MaxValue"/>: nothing is sold.</summary>
+    public long LowestOn(FareCalendarRequest request, Leg leg, DateTimeOffset now)
+    {
+        using var space = Workspace.Rent();
+        return Lowest(new LegSearch(timetable, rules, new(request.Travellers, request.Currency!), Clock.Minute(now), space).Find(leg), (int)request.Cabin, static _ => 0);
+    }
+
+    /// <summary>The calendar of these days; a price of <see cref="long.MaxValue"/> is none.</summary>
+    public static FareCalendarView View(List<(DateOnly Day, DateOnly? Back, long Price)> found, string currency)
+    {
         var lowest = found.Select(one => one.Price).DefaultIfEmpty(long.MaxValue).Min();
         return new(
             currency,

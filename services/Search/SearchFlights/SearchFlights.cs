@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Aerona.Contracts;
 using Aerona.Hosting;
+using Aerona.Search.Caching;
 using Aerona.Search.SavedSearches;
 using Aerona.Search.SearchHistory;
 using Aerona.Search.Timetables;
@@ -102,8 +103,8 @@ internal static class SearchFlights
         api.MapPost("/flight-searches", Search).WithName("SearchFlights")
             .WithSummary("Trips of one to six legs, each nonstop or with connections, with seats for the party; one page").ProducesProblem(400);
 
-    private static Results<Ok<FlightSearchView>, ProblemHttpResult> Search(
-        FlightSearchRequest request, HttpContext context, TripSearch trips, Timetable timetable, SearchHistoryWriter history, TimeProvider time)
+    private static async Task<Results<Ok<FlightSearchView>, FileContentHttpResult, ProblemHttpResult>> Search(
+        FlightSearchRequest request, HttpContext context, TripSearch trips, SearchCache cache, Timetable timetable, SearchHistoryWriter history, TimeProvider time)
     {
         var now = time.GetUtcNow();
         if (SearchRules.Check(request, now, timetable.LastDay) is { Count: > 0 } problems)
@@ -111,16 +112,34 @@ internal static class SearchFlights
             return Problems.Invalid(problems);
         }
 
+        // Later pages go on with results that are kept, and a search that is refused after all has no answer to remember.
+        if (cache.IsEnabled && request.Cursor is null && trips.CurrencyOf(request) is var currency && TripSearch.IsInOne(request, currency))
+        {
+            var json = await CachedAsync(request, currency, trips, cache, now, context.RequestAborted);
+            Note();
+            return TypedResults.Bytes(json, "application/json; charset=utf-8");
+        }
+
         if (trips.Find(request, now, out var view) is { } problem)
         {
             return Problems.Invalid(problem);
         }
 
-        if (request.Cursor is null && SearchOwner.Claimed(context) is { } owner)
-        {
-            history.Note(owner, request);
-        }
-
+        Note();
         return TypedResults.Ok(view!);
+
+        void Note()
+        {
+            if (request.Cursor is null && SearchOwner.Claimed(context) is { } owner)
+            {
+                history.Note(owner, request);
+            }
+        }
     }
+
+    private static ValueTask<byte[]> CachedAsync(
+        FlightSearchRequest request, string currency, TripSearch trips, SearchCache cache, DateTimeOffset now, CancellationToken cancellationToken) =>
+        cache.AnswerAsync(
+            "trips", $"{SearchCursor.Fingerprint(request)}:{request.Limit}:{currency}", request.AllLegs.Select(leg => TripSearch.Plan(leg, request.MaxStops)).ToList(), now,
+            () => trips.Find(request, currency, now, out var view) is null ? view! : throw new InvalidOperationException("a search without a cursor has none that is wrong"), cancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Aerona.Contracts;
 using Aerona.Hosting;
 using Aerona.Reference;
+using Aerona.Search.Caching;
 using Aerona.Search.Connections;
 using Aerona.Search.Timetables;
 
@@ -18,8 +19,17 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
 
     private readonly KeptResults kept = new();
 
+    /// <summary>What prices of the search are in.</summary>
+    public string CurrencyOf(FlightSearchRequest request) => request.Currency ?? OwnCurrency(request);
+
+    /// <summary>Whether the most to pay is in that currency too.</summary>
+    public static bool IsInOne(FlightSearchRequest request, string currency) => request.Filters?.MaxPrice is not { } most || most.Currency == currency;
+
     /// <summary>Runs a checked search; what is wrong with its cursor, or null and the page.</summary>
-    public FieldProblem? Find(FlightSearchRequest request, DateTimeOffset now, out FlightSearchView? view)
+    public FieldProblem? Find(FlightSearchRequest request, DateTimeOffset now, out FlightSearchView? view) => Find(request, CurrencyOf(request), now, out view);
+
+    /// <summary>The same where it has been said already what prices are in.</summary>
+    public FieldProblem? Find(FlightSearchRequest request, string currency, DateTimeOffset now, out FlightSearchView? view)
     {
         view = null;
         var fingerprint = SearchCursor.Fingerprint(request);
@@ -29,8 +39,7 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
             return new("/cursor", "cursor.invalid", "The cursor is not one of this search; leave it out to begin at the first page.");
         }
 
-        var currency = request.Currency ?? OwnCurrency(request);
-        if (request.Filters?.MaxPrice is { } most && most.Currency != currency)
+        if (!IsInOne(request, currency))
         {
             return new("/filters/maxPrice/currency", "currency.mismatch", $"Prices of this search are in {currency}; the most to pay must be too, or currency must say otherwise.");
         }
@@ -56,7 +65,8 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
 
         var views = new TripViews(request, result, timetable, Clock.Minute(now));
         view = new(
-            [.. shown.Select(views.Of)], result.Total, result.Left, result.Currency, result.Legs, result.Tabs, Emissions.Method, result.Version, next?.ToString());
+            [.. shown.Select(views.Of)], result.Total, result.Left, result.Currency, result.Legs, result.Tabs, Emissions.Method, result.Version, next?.ToString(),
+            result.At, result.At + Lifetimes.Of(request.AllLegs.Min(leg => leg.DepartsOn!.Value), result.At));
         return null;
     }
 
@@ -106,7 +116,7 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
             trips.RemoveAt(MostTrips);
         }
 
-        return new(Kept(trips), trips.Count, left, currency, facets, Tabs(shown, cabin, most, currency), SearchCursor.VersionOf(trips, cabin), scale);
+        return new(Kept(trips), trips.Count, left, currency, facets, Tabs(shown, cabin, most, currency), SearchCursor.VersionOf(trips, cabin), scale, now);
     }
 
     /// <summary>Copies that outlive the workspace.</summary>
@@ -180,9 +190,10 @@ internal sealed class TripSearch(Timetable timetable, ConnectionRules rules)
     /// <param name="Tabs">Null when nothing was found.</param>
     /// <param name="Version">Of the trips.</param>
     /// <param name="Scale">For their scores.</param>
+    /// <param name="At">When it was found, UTC.</param>
     internal sealed record Result(
         List<LegOption[]> Trips, int Total, bool Left, string Currency, IReadOnlyList<LegView> Legs, TabsView? Tabs, string Version,
-        ScoreScale Scale);
+        ScoreScale Scale, DateTimeOffset At);
 }
 
 /// <summary>Results whose later pages may still be asked for: a page shows what the first one counted, whatever has changed meanwhile.</summary>

@@ -136,9 +136,11 @@ internal sealed record LegView(string Origin, string Destination, DateOnly Depar
 /// <param name="Co2Method">How carbon dioxide is counted; see docs/search.md.</param>
 /// <param name="Version">Of this result: the same trips in the same order at the same prices.</param>
 /// <param name="NextCursor">For the next page; null on the last.</param>
+/// <param name="PricedAt">When prices and seats were as they are shown, UTC; later pages show those of the first.</param>
+/// <param name="PricesExpireAt">From then on they are no guide any more and to be searched again, UTC: the sooner one leaves, the sooner.</param>
 internal sealed record FlightSearchView(
     IReadOnlyList<TripView> Trips, int Total, bool HasMore, string Currency, IReadOnlyList<LegView> Legs, TabsView? Tabs, string Co2Method, string Version,
-    string? NextCursor);
+    string? NextCursor, DateTimeOffset PricedAt, DateTimeOffset PricesExpireAt);
 
 /// <summary>Shows trips.</summary>
 internal sealed class TripViews(FlightSearchRequest request, TripSearch.Result result, Timetable timetable, int now)

@@ -34,6 +34,9 @@ internal sealed class AirRoute(short from, short to, int index = -1)
 
     public void Replace(DatedFlight[] all) => Volatile.Write(ref times, new(all, Array.ConvertAll(all, static flight => flight.DepartsAt)));
 
+    /// <summary>What its flights of a local day are, in one number.</summary>
+    public RouteDigests Digests { get; } = new();
+
     /// <summary>How the house prices this route.</summary>
     public RouteTariff Tariff(ushort currency, PassengerType type) =>
         tariffs.GetOrAdd((currency, type), static (key, route) => RouteTariff.Of(Stations.All[route.From], Stations.All[route.To], Names.Of(key.Currency), key.Type), this);
@@ -66,6 +69,15 @@ internal sealed class Timetable
 
     private int routeCount;
 
+    private long changes;
+
+    /// <summary>
+    /// Counts changes; odd while one is under way. Who reads the same even number before and after reading flights and <see cref="AirRoute.Digests"/> has read them all in one state.
+    /// </summary>
+    public long Changes => Interlocked.Read(ref changes);
+
+    public static bool IsChanging(long changes) => (changes & 1) != 0;
+
     /// <summary>Dated flights known, sold out and departed ones counted in.</summary>
     public int Count => Volatile.Read(ref count);
 
@@ -94,6 +106,7 @@ internal sealed class Timetable
     {
         lock (writing)
         {
+            Interlocked.Increment(ref changes);
             byKey.EnsureCapacity(byKey.Count + (flights.Count > 10_000 ? flights.Count : 0));
             var moved = new Dictionary<AirRoute, (HashSet<DatedFlight> Gone, List<DatedFlight> Come)>();
             foreach (var flight in flights)
@@ -107,14 +120,17 @@ internal sealed class Timetable
             }
 
             Volatile.Write(ref count, byKey.Count);
+            Interlocked.Increment(ref changes);
         }
     }
 
     private void PutOne(DatedFlight flight, Dictionary<AirRoute, (HashSet<DatedFlight> Gone, List<DatedFlight> Come)> moved)
     {
         var route = RouteOf(flight);
+        route.Digests.Come(flight);
         if (byKey.TryGetValue(flight.Key, out var before))
         {
+            RouteOf(before).Digests.Go(before);
             var at = before.From == flight.From && before.To == flight.To && before.DepartsAt == flight.DepartsAt ? IndexOf(route.Flights, before) : -1;
             if (at >= 0)
             {

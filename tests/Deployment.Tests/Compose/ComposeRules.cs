@@ -152,7 +152,7 @@ internal static partial class ComposeRules
             if (dependency.Condition != "service_healthy") yield return $"depends_on {other}: until it is healthy";
         }
 
-        if (name == "elasticsearch" && service.Profiles is not ["elasticsearch"]) yield return "profiles: [elasticsearch], nobody needs it yet";
+        if (name == "elasticsearch" && service.Profiles is not ["elasticsearch"]) yield return "profiles: [elasticsearch], nobody needs it who does not ask for it";
         if (name != "elasticsearch" && service.Profiles.Count > 0) yield return "profiles: none, it is always needed";
     }
 

@@ -43,7 +43,7 @@ public sealed class ComposeTests(SecretFiles secrets)
         ("      valkey: { condition: service_healthy }", "      elasticsearch: { condition: service_healthy }", "which is not always there"),
         ("      valkey: { condition: service_healthy }\n", "", "ConnectionStrings__redis: depends_on valkey"),
         ("    depends_on:\n      postgres: { condition: service_healthy }\n\n", "    depends_on:\n      postgres: { condition: service_healthy }\n      payment-service: { condition: service_healthy }\n\n", "goes round"),
-        ("    profiles: [elasticsearch]\n", "", "nobody needs it yet"),
+        ("    profiles: [elasticsearch]\n", "", "nobody needs it who does not ask"),
         // doors
         ("host_ip: 127.0.0.1", "host_ip: 0.0.0.0", "gateway: ports: one, on 127.0.0.1"),
         ("target: 8080, published: \"5080\"", "target: 80, published: \"5080\"", "gateway: ports: target"),

@@ -78,6 +78,8 @@ internal sealed class PipelineJob
 
     public string? Timeout { get; set; }
 
+    public List<PipelineService> Services { get; set; } = [];
+
     public Dictionary<string, string> Variables { get; set; } = [];
 
     public PipelineParallel? Parallel { get; set; }
@@ -95,6 +97,15 @@ internal sealed class PipelineJob
     public string? ResourceGroup { get; set; }
 
     public List<PipelineRule> Rules { get; set; } = [];
+}
+
+internal sealed class PipelineService
+{
+    public string? Name { get; set; }
+
+    public string? Alias { get; set; }
+
+    public Dictionary<string, string> Variables { get; set; } = [];
 }
 
 internal sealed class PipelineParallel

@@ -35,6 +35,7 @@ internal static partial class PipelineRules
         {
             Must(job.Stage is not null && pipeline.Head.Stages.Contains(job.Stage), $"{name}: stage {job.Stage}");
             Must(job.Image is not null && Names.IsPinned(job.Image), $"{name}: image {job.Image}: of a version");
+            Must(job.Services.All(service => service.Name is not null && Names.IsPinned(service.Name) && service.Alias is not null), $"{name}: services: each of a version, with an alias");
             Must(job.Script.Count > 0, $"{name}: a script");
             foreach (var need in job.Needs)
             {

@@ -30,6 +30,7 @@ public sealed class PipelineTests
         ("SERVICE: Tickets, NAME: ticket-service", "SERVICE: Ticket, NAME: ticket-service", "every service once"),
         ("SERVICE=$SERVICE", "PROJECT=$SERVICE", "the Dockerfile's SERVICE"),
         ("--digestfile \"$NAME.digest\" ", "", "hands its digest on"),
+        ("elasticsearch/elasticsearch:9.4.4", "elasticsearch/elasticsearch:latest", "elasticsearch: services"),
         ("  variables:\n    STORAGE_DRIVER", "  variables:\n    REGISTRY_PASSWORD: hunter2\n    STORAGE_DRIVER", "REGISTRY_PASSWORD"),
         ("--password-stdin", "--password hunter2", "a password on a command line"),
         ("paths: [.nuget/packages/]", "paths: [packages/]", "caches where packages are not"),
