@@ -1,5 +1,5 @@
-using System.Net.Http.Json;
 using System.Diagnostics.Metrics;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Aerona.Contracts;
 using Aerona.Contracts.Airlines;
