@@ -17,6 +17,28 @@ public enum Retention
 }
 
 /// <summary>
+/// Command to Bookings, the first step of an export or an erasure: which bookings are this account's, and which of them still need a traveller with a name and an
+/// address. Answered by <see cref="AccountBookingsFound"/>.
+/// </summary>
+/// <param name="RequestId">The export or erasure.</param>
+/// <param name="AccountId">The subject of tokens; as text the owner of rows.</param>
+/// <param name="Email">The account's confirmed address.</param>
+public sealed record FindAccountBookings(Guid RequestId, Guid AccountId, string Email) : ICommand;
+
+/// <summary>Event of Bookings: what <see cref="FindAccountBookings"/> asked for.</summary>
+/// <param name="RequestId">The export or erasure.</param>
+/// <param name="AccountId">Whose.</param>
+/// <param name="Bookings">All of them, the oldest first.</param>
+public sealed record AccountBookingsFound(Guid RequestId, Guid AccountId, IReadOnlyList<AccountBooking> Bookings);
+
+/// <summary>A booking of an account.</summary>
+/// <param name="BookingId">Its id.</param>
+/// <param name="Locator">Our record locator.</param>
+/// <param name="OpenBecause">A stable code when an erasure must wait for it: <c>booking.under_way</c>, <c>booking.not_flown</c>, <c>case.open</c>, <c>cancellation.under_way</c>; null when nothing holds it.</param>
+/// <param name="OpenUntil">UTC; when that ends by itself, null when somebody must act first.</param>
+public sealed record AccountBooking(Guid BookingId, string Locator, string? OpenBecause, DateTimeOffset? OpenUntil);
+
+/// <summary>
 /// Event of Users: from now on nobody may know this person. Each service that holds something of him erases it by its own table of fields and answers with
 /// <see cref="AccountDataErased"/>, with nothing in it when it held nothing. The same again is answered the same way.
 /// </summary>

@@ -21,7 +21,7 @@ public interface IAccessTokenKeys
 }
 
 /// <summary>Speaks to Users, at one replica after the other.</summary>
-internal sealed class UsersClient(IOptions<TokensOptions> options) : IDisposable
+internal sealed class UsersClient(IOptions<UsersAddressOptions> options) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -35,7 +35,7 @@ internal sealed class UsersClient(IOptions<TokensOptions> options) : IDisposable
     public async Task<string> SendAsync(Func<Uri, HttpRequestMessage> request, CancellationToken cancellationToken)
     {
         HttpRequestException? last = null;
-        foreach (var address in ServiceAddressesAttribute.Read(options.Value.Users))
+        foreach (var address in ServiceAddressesAttribute.Read(options.Value.Address))
         {
             try
             {

@@ -52,11 +52,11 @@ public static class SignIn
     {
         builder.Services.AddOptions<TokensOptions>()
             .BindConfiguration("Tokens")
-            .Configure<IConfiguration>((tokens, configuration) =>
-            {
-                tokens.PublicAddress = configuration["PublicBaseUrl"] ?? tokens.PublicAddress;
-                tokens.Users = configuration["Services:Users"] ?? tokens.PublicAddress;
-            })
+            .Configure<IConfiguration>((tokens, configuration) => tokens.PublicAddress = configuration["PublicBaseUrl"] ?? tokens.PublicAddress)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddOptions<UsersAddressOptions>()
+            .Configure<IConfiguration>((users, configuration) => users.Address = configuration["Services:Users"] ?? configuration["PublicBaseUrl"] ?? users.Address)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();

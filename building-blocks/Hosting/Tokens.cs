@@ -30,12 +30,15 @@ internal sealed class TokensOptions
     [RegularExpression("https?://[^/?#]+(/[^?#]*[^/?#])?", ErrorMessage = "PublicBaseUrl must be an http or https address without a slash at its end.")]
     public string PublicAddress { get; set; } = DefaultAddress;
 
-    /// <summary><c>Services:Users</c>, else <c>PublicBaseUrl</c>; several joined by <c>;</c> are replicas.</summary>
-    [Required, ServiceAddresses(ErrorMessage = "Services:Users: must be an absolute http or https address without query, or several joined by ';'")]
-    public string Users { get; set; } = DefaultAddress;
-
     /// <summary>Issuer of guests' tokens; another one than that of Users, whose keys sign no tokens for guests.</summary>
     public string GuestIssuer => $"{PublicAddress}/guests";
+}
+
+/// <summary>Where Users answers.</summary>
+internal sealed class UsersAddressOptions
+{
+    /// <summary><c>Services:Users</c>, else <c>PublicBaseUrl</c>; several joined by <c>;</c> are replicas.</summary>
+    [Required, ServiceAddresses] public string Address { get; set; } = TokensOptions.DefaultAddress;
 }
 
 internal sealed class Tokens(SigningKey key, IOptions<TokensOptions> options, TimeProvider clock) : ITokens

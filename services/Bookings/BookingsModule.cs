@@ -1,11 +1,13 @@
 using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Cases;
 using Aerona.Bookings.Data;
+using Aerona.Bookings.Erasure;
 using Aerona.Bookings.Deadlines;
 using Aerona.Bookings.Disputes;
 using Aerona.Bookings.Figures;
 using Aerona.Bookings.LookUp;
 using Aerona.Bookings.Manage;
+using Aerona.Bookings.MyBookings;
 using Aerona.Bookings.Offers;
 using Aerona.Bookings.Payment;
 using Aerona.Bookings.Pricing;
@@ -65,6 +67,9 @@ public static class BookingsModule
         bus.AddConsumer<FollowMovedSeatsConsumer, BookingsDbContext>();
         bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
         bus.AddConsumer<MailBookingLinkConsumer, BookingsDbContext>();
+        bus.AddConsumer<FindAccountBookingsConsumer, BookingsDbContext>();
+        bus.AddConsumer<EraseBookingsDataConsumer, BookingsDbContext>();
+        bus.AddConsumer<ExportBookingsDataConsumer, BookingsDbContext>();
     }
 
     /// <summary>Maps <c>/v1/bookings</c>, <c>/v1/booking-lookups</c>, <c>/v1/booking-access</c>, <c>/v1/support/bookings</c>, <c>/v1/support/cases</c>, <c>/v1/support/cancellations</c> and <c>/manage</c>.</summary>
@@ -83,6 +88,7 @@ public static class BookingsModule
         app.MapRequestBookingLink();
         app.MapOpenBooking();
         app.MapManageBooking();
+        app.MapListMyBookings();
         app.MapListBookings();
         app.MapFindBookings();
         app.MapShowWork();

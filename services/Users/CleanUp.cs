@@ -1,5 +1,6 @@
 using Aerona.Persistence;
 using Aerona.Users.Data;
+using Aerona.Users.Leaving;
 using Aerona.Users.SigningIn;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,6 +28,7 @@ internal sealed partial class CleanUp(IServiceScopeFactory scopes, DatabaseReadi
         await db.Grants.Where(row => row.SessionId != null && !row.Tokens.Any() && row.CreationDate < overUtc).ExecuteDeleteAsync(cancellationToken);
         await db.Sessions.Where(row => row.ExpiresAt < sessionsOver || (row.EndedAt != null && row.EndedAt < sessionsOver)).ExecuteDeleteAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<Throttles>().CleanUpAsync(cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<Requests>().CleanUpAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,6 +6,7 @@ using Aerona.Users.Admin;
 using Aerona.Users.Connect;
 using Aerona.Users.Data;
 using Aerona.Users.Keys;
+using Aerona.Users.Leaving;
 using Aerona.Users.Pages;
 using Aerona.Users.Passwords;
 using Aerona.Users.SigningIn;
@@ -43,13 +44,19 @@ public static class UsersModule
         services.AddScoped<SecondFactor>();
         services.AddScoped<Completion>();
         services.AddScoped<Own>();
+        services.AddScoped<Requests>();
         builder.AddPasskeys();
         builder.AddTokenServer();
         builder.AddOwnTokens();
     }
 
-    /// <summary>Nothing yet: what others must hear of accounts is published, and nobody tells this service anything.</summary>
-    public static void AddUsersConsumers(this BusRegistration bus) => ArgumentNullException.ThrowIfNull(bus);
+    /// <summary>What the other services answer when somebody wants to know or to be forgotten.</summary>
+    public static void AddUsersConsumers(this BusRegistration bus)
+    {
+        bus.AddConsumer<GoOnWithAccountConsumer, UsersDbContext>();
+        bus.AddConsumer<NoteErasureConsumer, UsersDbContext>();
+        bus.AddConsumer<NoteExportConsumer, UsersDbContext>();
+    }
 
     /// <summary>Pages below <c>/account</c>, the protocol below <c>/connect</c> and <c>/.well-known</c>, and <c>/v1/me</c>, <c>/v1/users</c>, <c>/v1/api-clients</c>, <c>/v1/signing-keys</c>.</summary>
     public static void MapUsers(this WebApplication app)

@@ -62,6 +62,7 @@ internal static class Routes
         new("/price-alerts", Services.Search),
 
         new("/v1/bookings", Services.Bookings),
+        new("/v1/me/bookings", Services.Bookings),
         new("/v1/booking-lookups", Services.Bookings) { Repeatable = true },
         new("/v1/booking-access", Services.Bookings),
         new("/v1/support/bookings", Services.Bookings),

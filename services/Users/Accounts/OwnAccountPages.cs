@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Aerona.Contracts.Users;
 using Aerona.Users.Data;
+using Aerona.Users.Leaving;
 using Aerona.Users.Pages;
 using Aerona.Users.Passwords;
 using Aerona.Users.SigningIn;
@@ -37,6 +38,7 @@ internal static class OwnAccountPages
         guarded.MapPost("/passkeys/challenge", AskPasskeyAsync);
         guarded.MapPost("/passkeys", AddPasskeyAsync);
         guarded.MapPost("/passkeys/{id}/removal", RemovePasskeyAsync);
+        guarded.MapLeavingPages();
     }
 
     private static IResult SignInFirst(HttpContext context) => PageSet.SeeOther(
@@ -210,13 +212,15 @@ internal static class OwnAccountPages
         "password" => PageSet.Say(context, "Your password is changed.", "Mật khẩu đã được đổi."),
         "authenticator-removed" => PageSet.Say(context, "The authenticator app is removed.", "Đã gỡ ứng dụng xác thực."),
         "passkey" => PageSet.Say(context, "The passkey is added.", "Đã thêm khóa truy cập."),
+        "export" => PageSet.Say(context, "We collect what is known of you; reload this page in a moment.", "Chúng tôi đang thu thập dữ liệu về bạn; hãy tải lại trang sau giây lát."),
+        "erasure" => PageSet.Say(context, "Your account is being erased.", "Tài khoản của bạn đang được xóa."),
         "passkey-removed" => PageSet.Say(context, "The passkey is removed.", "Đã gỡ khóa truy cập."),
         _ => null,
     };
 }
 
 /// <summary>The page about one's own account.</summary>
-internal sealed class Own(PageSet pages, Sessions sessions, Passkeys passkeys, UsersDbContext db)
+internal sealed class Own(PageSet pages, Sessions sessions, Passkeys passkeys, Requests requests, UsersDbContext db)
 {
     public async Task<IResult> ShowAsync(HttpContext context, string? notice, string? error, int status)
     {
@@ -230,7 +234,14 @@ internal sealed class Own(PageSet pages, Sessions sessions, Passkeys passkeys, U
                 mine.Account.TotpSecret is not null, await db.RecoveryCodes.CountAsync(row => row.AccountId == id, context.RequestAborted),
                 [.. (await passkeys.OfAsync(mine.Account)).OrderBy(passkey => passkey.CreatedAt).Select(passkey => new PasskeyRow(Base64Url.EncodeToString(passkey.CredentialId), passkey.Name ?? "Passkey", passkey.CreatedAt))],
                 [.. open.Select(session => new SessionRow(session.Id, session.Device, session.Address, session.CreatedAt, session.SeenAt, session.Id == mine.Session.Id)).OrderByDescending(row => row.IsThis)],
-                notice, error),
+                notice, error)
+            {
+                Export = Row(await requests.LastAsync(id, RequestKind.Export, context.RequestAborted)),
+                Erasure = Row(await requests.LastAsync(id, RequestKind.Erasure, context.RequestAborted)),
+            },
             status);
     }
+
+    private static RequestRow? Row(AccountRequest? request) => request is null ? null : new(
+        request.State == RequestState.Done, [.. request.Open.Select(open => new OpenRow(open.Locator, open.Because, open.Until))]);
 }

@@ -4,6 +4,7 @@ using Aerona.Persistence;
 using Aerona.Users.Accounts;
 using Aerona.Users.Connect;
 using Aerona.Users.Keys;
+using Aerona.Users.Leaving;
 using Aerona.Users.SigningIn;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,10 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     public DbSet<PasskeyChallenge> PasskeyChallenges => Set<PasskeyChallenge>();
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+
+    public DbSet<AccountRequest> AccountRequests => Set<AccountRequest>();
+
+    public DbSet<AccountAnswer> AccountAnswers => Set<AccountAnswer>();
 
     public DbSet<Client> Clients => Set<Client>();
 
@@ -84,6 +89,14 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             key.HasKey(row => row.Number);
             key.Property(row => row.Number).ValueGeneratedNever();
         });
+        builder.Entity<AccountRequest>(request =>
+        {
+            request.Property(row => row.Id).ValueGeneratedNever();
+            request.HasIndex(row => row.AccountId);
+            request.Property(row => row.Open).HasJson();
+            request.HasMany(row => row.Answers).WithOne().HasForeignKey(answer => answer.RequestId);
+        });
+        builder.Entity<AccountAnswer>().HasKey(answer => new { answer.RequestId, answer.Service });
         MapClients(builder);
         builder.AddMessaging();
         builder.AddIdempotency();

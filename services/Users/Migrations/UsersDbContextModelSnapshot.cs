@@ -824,6 +824,66 @@ namespace Aerona.Users.Migrations
                     b.ToTable("signing_key");
                 });
 
+            modelBuilder.Entity("Aerona.Users.Leaving.AccountAnswer", b =>
+                {
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("Service")
+                        .HasColumnType("text")
+                        .HasColumnName("service");
+
+                    b.Property<byte[]>("Content")
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.HasKey("RequestId", "Service");
+
+                    b.ToTable("account_answer");
+                });
+
+            modelBuilder.Entity("Aerona.Users.Leaving.AccountRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<DateTimeOffset?>("DoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Open")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("open");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_account_request_account_id");
+
+                    b.ToTable("account_request");
+                });
+
             modelBuilder.Entity("Aerona.Users.SigningIn.KnownDevice", b =>
                 {
                     b.Property<string>("Key")
@@ -1016,6 +1076,15 @@ namespace Aerona.Users.Migrations
                     b.Navigation("Authorization");
                 });
 
+            modelBuilder.Entity("Aerona.Users.Leaving.AccountAnswer", b =>
+                {
+                    b.HasOne("Aerona.Users.Leaving.AccountRequest", null)
+                        .WithMany("Answers")
+                        .HasForeignKey("RequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
                     b.HasOne("Aerona.Users.Accounts.Account", null)
@@ -1084,6 +1153,11 @@ namespace Aerona.Users.Migrations
             modelBuilder.Entity("Aerona.Users.Connect.Grant", b =>
                 {
                     b.Navigation("Tokens");
+                });
+
+            modelBuilder.Entity("Aerona.Users.Leaving.AccountRequest", b =>
+                {
+                    b.Navigation("Answers");
                 });
 #pragma warning restore 612, 618
         }

@@ -81,7 +81,25 @@ public sealed record ConsentView(string Application, string Host, bool IsTest, I
 /// <param name="Error">What could not be; null when nothing failed.</param>
 public sealed record AccountView(
     string Name, IReadOnlyList<string> Roles, bool NeedsSecondFactor, bool HasAuthenticator, int RecoveryCodesLeft, IReadOnlyList<PasskeyRow> Passkeys, IReadOnlyList<SessionRow> Sessions,
-    string? Notice, string? Error);
+    string? Notice, string? Error)
+{
+    /// <summary>Of what is known of the owner; null when he did not ask, or its time is over.</summary>
+    public RequestRow? Export { get; init; }
+
+    /// <summary>Null when he does not want to leave.</summary>
+    public RequestRow? Erasure { get; init; }
+}
+
+/// <summary>An export or an erasure.</summary>
+/// <param name="IsDone">Everybody has answered.</param>
+/// <param name="Open">What an erasure waits for.</param>
+public sealed record RequestRow(bool IsDone, IReadOnlyList<OpenRow> Open);
+
+/// <summary>A booking that an erasure waits for.</summary>
+/// <param name="Locator">Ours.</param>
+/// <param name="Because">Stable code.</param>
+/// <param name="Until">UTC; null when somebody must act first.</param>
+public sealed record OpenRow(string Locator, string Because, DateTimeOffset? Until);
 
 /// <summary>A passkey.</summary>
 /// <param name="Id">Base64url.</param>

@@ -36,7 +36,7 @@ public sealed class HostsTests
 
     [Theory]
     [InlineData(Routing.Services.Payments, "PayPal__ClientSecret", null, "Aerona.Payments: PayPal:ClientSecret: ")]
-    [InlineData(Routing.Services.Airlines, "PublicBaseUrl", "localhost", "Aerona.Airlines: Tokens:Issuer or PublicBaseUrl: ")]
+    [InlineData(Routing.Services.Airlines, "PublicBaseUrl", "localhost", "Aerona.Airlines: Tokens:PublicAddress or PublicBaseUrl: ")]
     [InlineData(Routing.Services.Search, "ForwardedHeaders__KnownProxies", "everybody", "Aerona.Search: ForwardedHeaders:KnownProxies: 'everybody' is no address")]
     [InlineData(Routing.Services.Tickets, "Tokens__SigningKeyFile", "/nowhere.pem", "Aerona.Tickets: Tokens:SigningKeyFile: /nowhere.pem ")]
     [InlineData(Routing.Services.Notifications, "Messaging__BatchSize", "many", "Aerona.Notifications: Failed to convert configuration value 'many' at 'Messaging:BatchSize'")]
