@@ -9,7 +9,7 @@ namespace Aerona.Bookings.Tests.Erasure;
 
 public sealed class ErasureTests
 {
-    private static readonly string[] OfThePerson = ["an@example.org", "84901234567", "1990-01-31", "An\"", "C\\u00FAc", "Cúc"];
+    private static readonly string[] OfThePerson = ["an@example.org", "84901234567", "1990-01-31", "C\\u00FAc", "Cúc"];
 
     [Fact]
     public async Task Bookings_of_an_account_are_found_open_until_flown_exported_and_made_nameless()
@@ -50,7 +50,7 @@ public sealed class ErasureTests
         await desk.Service.Query<BookingsDbContext, int>(db => db.Sagas.Where(row => row.CorrelationId != id).ExecuteDeleteAsync());
         await desk.Service.Query<BookingsDbContext, int>(async db =>
         {
-            Assert.Empty(await Canaries.FindAsync(db.Database.GetDbConnection(), [.. OfThePerson, account.ToString()]));
+            Assert.Empty(await Canaries.FindAsync(db.Database.GetDbConnection(), OfThePerson));
             return 0;
         });
         Assert.Equal(PersonalData.Mark, (await desk.SagaAsync(id)).Passengers[0].Surname);
