@@ -22,7 +22,7 @@ namespace Aerona.Tickets.GetDocuments;
 internal sealed record DocumentEntry(
     string Id, string Kind, string FileName, string ContentType, string? Number, string? PassengerId, Guid? CancellationId, DateTimeOffset StoredAt, string Href);
 
-/// <summary>Oldest first; empty while none is made.</summary>
+/// <summary>Receipts, invoice, credit notes, calendars, each oldest first; empty while none is made.</summary>
 internal sealed record DocumentList(IReadOnlyList<DocumentEntry> Documents);
 
 /// <summary>A way to a file.</summary>
@@ -57,7 +57,7 @@ internal static class GetDocuments
 
         response.Headers.CacheControl = "no-store";
         var documents = await db.Documents.AsNoTracking().Where(document => document.BookingId == bookingId).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new DocumentList([.. documents.OrderBy(document => document.StoredAt).ThenBy(document => Array.IndexOf(Order, document.Kind)).ThenBy(document => document.Part, StringComparer.Ordinal)
+        return TypedResults.Ok(new DocumentList([.. documents.OrderBy(document => Array.IndexOf(Order, document.Kind)).ThenBy(document => document.StoredAt).ThenBy(document => document.Part, StringComparer.Ordinal)
             .Select(document => new DocumentEntry(
                 document.Id, document.Kind, document.FileName, DocumentStore.MediaType(document.ContentType), document.Number,
                 document.Kind == DocumentKinds.PassengerReceipt ? document.Part : null, Guid.TryParseExact(document.Part, "n", out var cancellation) ? cancellation : null, document.StoredAt,
