@@ -115,6 +115,7 @@ public sealed partial class SourceRules
         "services/Operations/Imports/ImportFlights.cs",            // the file's fingerprint is the key
         "services/Notifications/FlightNews/EndFlightNews.cs",      // a form in a browser or a mail program; pressed twice it says the same
         "services/Notifications/Preferences/PreferencesPage.cs",   // a form in a browser or a mail program; pressed twice it says the same
+        "services/Search/PriceAlerts/EndPriceAlert.cs",            // a form in a browser or a mail program; pressed twice it says the same
         "services/Users/SigningIn/SignInPages.cs",                 // forms in a browser, each good for what the page shows
         "services/Users/Accounts/SignUpPages.cs",                  // forms in a browser; the links behind them are good once
         "services/Users/Accounts/OwnAccountPages.cs",              // forms in a browser; pressed twice they say the same

@@ -153,7 +153,7 @@ internal static partial class FindBookings
         var names = db.SearchKeys.AsNoTracking().Where(row => row.Kind == SearchKeyKind.Name);
         if (db.IsOnServer())
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);   // for its settings alone
+            await using var transaction = await db.BeginAsync(cancellationToken);   // for its setting alone
             await db.Database.ExecuteSqlRawAsync(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL pg_trgm.word_similarity_threshold = {Trigrams.Alike}"), cancellationToken);
             var holding = await names.Where(row => EF.Functions.Like(row.Key, $"%{name}%")).OrderByDescending(row => row.Id).Take(Most + 1)
                 .Select(row => row.BookingId).ToListAsync(cancellationToken);
