@@ -11,7 +11,7 @@ internal static partial class Names
     /// <summary>Whether an image is pinned: a tag that says a version, or a digest; never <c>latest</c> or none.</summary>
     public static bool IsPinned(string image) => Pinned().IsMatch(image);
 
-    [GeneratedRegex("password|secret|token|credential|access_?key|connectionstrings", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("password|secret|token|credential|access_?key|private_?key|connectionstrings", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9./_-]*(:v?[0-9]+\.[0-9]+[A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}|:v?[0-9]+\.[0-9]+[A-Za-z0-9._-]*@sha256:[0-9a-f]{64})$")]

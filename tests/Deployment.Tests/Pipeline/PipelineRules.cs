@@ -76,7 +76,7 @@ internal static partial class PipelineRules
     {
         must(job?.Script.Contains("./.ci/run") == true && Tree.Has(".ci/run"), "test: ./.ci/run");
         must(job?.Artifacts is { When: "always", Reports.Junit: "artifacts/*.junit.xml" }, "test: reports, also of what failed");
-        must(Tree.Read("aerona").Contains("-junit \"../../artifacts/$name.junit.xml\"", StringComparison.Ordinal), "test: ./aerona test writes no such report");
+        must(Tree.Read("aerona") is var door && door.Contains("files=artifacts/$1", StringComparison.Ordinal) && door.Contains("-junit \"../../$files.junit.xml\"", StringComparison.Ordinal), "test: ./aerona test writes no such report");
     }
 
     private static void Image(PipelineJob? job, Action<bool, string> must)

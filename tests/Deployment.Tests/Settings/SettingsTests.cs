@@ -111,5 +111,7 @@ public sealed class SettingsTests(SecretFiles secrets) : IDisposable
         return here;
     }
 
-    private static string Misspelt(string variable) => variable.EndsWith("__0", StringComparison.Ordinal) ? $"{variable[..^3]}x__0" : $"{variable}x";
+    /// <summary>The name itself, not an element's number: whoever reads a list asks for all of it.</summary>
+    private static string Misspelt(string variable) =>
+        variable.LastIndexOf("__", StringComparison.Ordinal) is > 0 and var at && variable[(at + 2)..].All(char.IsAsciiDigit) ? $"{variable[..at]}x{variable[at..]}" : $"{variable}x";
 }
