@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Aerona.Contracts;
 using Aerona.Contracts.Tickets;
@@ -210,6 +211,44 @@ public sealed class ReceiptTests
                 Assert.Contains("BODY/ANY", text, StringComparison.Ordinal);
             },
             iter: 60, threads: 1);
+
+    [Fact]
+    public void Vietnamese_says_everything_in_its_own_words_and_every_letter_is_printed()
+    {
+        var english = typeof(Phrases).GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Where(member => member is PropertyInfo { GetMethod.IsVirtual: true } or MethodInfo { IsVirtual: true, IsSpecialName: false }).Select(member => member.ToString()).Order();
+        var vietnamese = typeof(VietnamesePhrases).GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Where(member => member is PropertyInfo or MethodInfo { IsSpecialName: false }).Select(member => member.ToString()).Order();
+        Assert.Equal(english, vietnamese);
+
+        var order = TicketedOrder.Of(Orders.Of(Orders.Route("SGN", "NRT"), [Orders.Someone("p1", PassengerType.Adult, "Ánh Tuyết", "Đặng", "ANH TUYET", "DANG")]), IssuedAt)!;
+        var bytes = ReceiptPdf.Render(new(order, order.Offer.Total, Address), Phrases.For("vi-VN"), Fonts);
+        var text = TextOf(bytes);
+        foreach (var said in new[] { "Vé điện tử – hành trình và biên nhận", "Mã đặt chỗ", "TP. Hồ Chí Minh – Tokyo", "Thứ bảy, ngày 5 tháng 12 năm 2026", "Phổ thông", "1 kiện (1PC)", "Trang 1 / 2", "Ánh Tuyết Đặng", "219,00" })
+            Assert.Contains(said, text, StringComparison.Ordinal);
+
+        Assert.DoesNotContain("?", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Booking reference", text, StringComparison.Ordinal);
+        using var pdf = PdfDocument.Open(bytes);
+        Assert.Equal("Vé điện tử – hành trình và biên nhận K7QM2P", pdf.Information.Title);
+        Assert.Contains("/Lang (vi)", Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        Assert.Contains("/Lang (en)", Encoding.Latin1.GetString(Render(Orders.Family())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_passengers_receipt_says_nothing_of_the_others()
+    {
+        var order = TicketedOrder.Of(Orders.Family(), IssuedAt)!;
+        var receipt = new Receipt.Receipt(order, Money.Zero("USD"), Address, "p2");
+
+        var text = TextOf(ReceiptPdf.Render(receipt with { Paid = receipt.Total }, Phrases.For("en"), Fonts));
+
+        Assert.Contains("SMITH/JOHN", text, StringComparison.Ordinal);
+        Assert.Contains("278.53 USD", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("NGUYEN", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("001-2400000017", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(order.Offer.Total.ToAmountString(), text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Conditions_that_the_airline_did_not_state_are_said_to_be_unknown()

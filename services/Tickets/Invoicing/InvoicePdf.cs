@@ -116,7 +116,7 @@ internal sealed class InvoicePdf : Paper
         var groups = invoice.Lines.GroupBy(line => (line.Category, line.Rate))
             .Select(group => (group.Key, Amount: group.Select(line => line.Amount).Sum(currency), Tax: group.Select(line => line.Tax).Sum(currency)))
             .OrderBy(group => group.Key.Category).ThenBy(group => group.Key.Rate).ToList();
-        var height = 46 + (groups.Count * 14) + (IsCredit ? 34 : 66);
+        var height = 46 + (groups.Count * 14) + (IsCredit ? 20 : 54);
         Need(height + 6);
         Canvas.Fill(Left, Y, Right - Left, height, Panel, 5);
         const double net = Right - 220, tax = Right - 110;
