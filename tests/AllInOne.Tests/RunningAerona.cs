@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
@@ -20,7 +21,7 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
     private AeronaProcess? process;
 
     public RunningAerona()
-        : this(new Dictionary<string, string>(), "aerona.log")
+        : this(CancellationsUnderWay.Settings, "aerona.log")
     {
     }
 
@@ -77,11 +78,17 @@ public sealed class RunningAerona : IAerona, IAsyncLifetime
     /// <summary>A number from a service's own database, read beside the running process.</summary>
     public async Task<long> CountAsync(string service, string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(DataFolder, $"{service}.db")};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var connection = await OpenAsync(service);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+    }
+
+    public async Task<DbConnection> OpenAsync(string service)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(DataFolder, $"{service}.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
     }
 
     public string Instant(DateTimeOffset at) => at.UtcTicks.ToString(CultureInfo.InvariantCulture);
@@ -104,7 +111,9 @@ public sealed class BadInput(RunningAerona aerona) : BadInputJourneys(aerona);
 
 public sealed class Bookings(RunningAerona aerona) : BookingJourneys(aerona);
 
-public sealed class Cancellations(RunningAerona aerona) : CancellationJourneys(aerona);
+public sealed class CancellationsHere(RunningAerona aerona) : CancellationsUnderWay(aerona);
+
+public sealed class Cancellations(CancellationsHere underWay) : CancellationTests(underWay), IClassFixture<CancellationsHere>;
 
 public sealed class HouseAirline(RunningAerona aerona) : HouseAirlineJourneys(aerona);
 

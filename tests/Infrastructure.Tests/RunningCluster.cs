@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
 using Aerona.LocalServers;
@@ -32,7 +33,7 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
             {
                 Folder = folder.FullName,
                 Replicas = new Dictionary<string, int> { ["bookings"] = 2, ["payments"] = 2 },
-                Settings = new Dictionary<string, string>(JourneyClients.Settings)
+                Settings = new Dictionary<string, string>(JourneyClients.Settings.Concat(CancellationsUnderWay.Settings))
                 {
                     ["World:Days"] = "10",
                     // How long a call to PayPal may take is also how long the others wait for one whose process was killed in it.
@@ -53,10 +54,17 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
 
     public async Task<long> CountAsync(string service, string sql)
     {
-        await using var connection = new NpgsqlConnection(Aerona.ConnectionString(service) + ";Pooling=false");   // none that a killed server left behind
-        await connection.OpenAsync(Stop);
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var connection = await OpenAsync(service);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
         return Convert.ToInt64(await command.ExecuteScalarAsync(Stop), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async Task<DbConnection> OpenAsync(string service)
+    {
+        var connection = new NpgsqlConnection(Aerona.ConnectionString(service) + ";Pooling=false");   // none that a killed server left behind
+        await connection.OpenAsync(Stop);
+        return connection;
     }
 
     public string Instant(DateTimeOffset at) => $"TIMESTAMPTZ '{at.UtcDateTime:O}'";
@@ -99,6 +107,11 @@ public sealed class RunningCluster : IAerona, IAsyncLifetime
 public sealed class Bookings(RunningCluster cluster) : BookingJourneys(cluster);
 
 public sealed class HouseAirline(RunningCluster cluster) : HouseAirlineJourneys(cluster);
+
+public sealed class CancellationsHere(RunningCluster cluster) : CancellationsUnderWay(cluster);
+
+[Trait("long", "yes")]
+public sealed class Cancellations(CancellationsHere underWay) : CancellationTests(underWay), IClassFixture<CancellationsHere>;
 
 [Trait("long", "yes")]
 public sealed class BadInput(RunningCluster cluster) : BadInputJourneys(cluster);

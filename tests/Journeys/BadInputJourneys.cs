@@ -9,9 +9,16 @@ using Xunit;
 namespace Aerona.Journeys;
 
 /// <summary>Wrong requests get a problem with its own code that names the field, and change nothing.</summary>
-public abstract class BadInputJourneys(IAerona aerona)
+public abstract class BadInputJourneys(IAerona aerona) : IAsyncDisposable
 {
     private AeronaClient Client => new(aerona.Http);
+
+    /// <summary>After every journey.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await aerona.MoneyIsRightAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -6,9 +6,16 @@ using Xunit;
 namespace Aerona.Journeys;
 
 /// <summary>Whole bookings over HTTP, each checked against the outside world's own books.</summary>
-public abstract class BookingJourneys(IAerona aerona)
+public abstract class BookingJourneys(IAerona aerona) : IAsyncDisposable
 {
     private AeronaClient Client => new(aerona.Http);
+
+    /// <summary>After every journey.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await aerona.MoneyIsRightAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -8,12 +8,19 @@ namespace Aerona.Journeys;
 /// <summary>
 /// 200 bookings at once for a flight with 50 seats left. Each client repeats a post that was not answered, with the same key, as a client must.
 /// </summary>
-public abstract class CrowdJourneys(IAerona aerona)
+public abstract class CrowdJourneys(IAerona aerona) : IAsyncDisposable
 {
     private const int Seats = 50;
     private const int Clients = 200;
 
     private AeronaClient Client => new(aerona.Http);
+
+    /// <summary>After every journey.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await aerona.MoneyIsRightAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

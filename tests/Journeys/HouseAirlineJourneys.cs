@@ -10,11 +10,18 @@ using Xunit;
 namespace Aerona.Journeys;
 
 /// <summary>A day at the house airline's desk, over HTTP; docs/house-airline.md tells the same.</summary>
-public abstract class HouseAirlineJourneys(IAerona aerona)
+public abstract class HouseAirlineJourneys(IAerona aerona) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string token = aerona.Token("operations", "desk@aerona.example");
+
+    /// <summary>After every journey.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await aerona.MoneyIsRightAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Aerona.AllInOne.Commands;
 using Xunit;
@@ -15,6 +16,9 @@ public interface IAerona
 
     /// <summary>A number from a service's own database, read beside the running processes. The statement must suit SQLite and PostgreSQL.</summary>
     Task<long> CountAsync(string service, string sql);
+
+    /// <summary>A service's own database, beside the running processes; SQLite or PostgreSQL.</summary>
+    Task<DbConnection> OpenAsync(string service);
 
     /// <summary>An instant as a literal for <see cref="CountAsync"/>.</summary>
     string Instant(DateTimeOffset at);

@@ -97,6 +97,26 @@ internal sealed partial class BookingScenarios
         Assert.Equal("quoted", quoted.State());
     }
 
+    public async Task A_cancellation_that_nobody_confirms_lapses_and_changes_nothing()
+    {
+        var journey = await BookAsync("Lara");
+        await PayAsync(journey, "happy");
+        await EndsAsync(journey, "confirmed");
+        var asked = await client.PostAsync($"/v1/bookings/{journey.Id}/cancellations", new { }, journey.Token, Stop);
+        var path = $"/v1/bookings/{journey.Id}/cancellations/{asked.Text("id")}";
+        var view = asked;
+        async Task UntilCancellationAsync(string state) => await EventuallyAsync(
+            async () => (view = await client.GetAsync(path, journey.Token, Stop)).State() == state ? [] : [$"the cancellation is {view.State()} instead of {state}"]);
+        await UntilCancellationAsync("quoted");
+        var quote = view.GetProperty("quote").Text("id");
+
+        await UntilCancellationAsync("lapsed");
+
+        var refused = await Assert.ThrowsAsync<CommandFailedException>(() => client.PostAsync($"{path}/confirmations", new { quoteId = quote }, journey.Token, Stop));
+        Assert.Equal(("cancellation.quote_expired", 409), (view.Text("notCancelledBecause"), refused.Status));
+        await EndsAsync(journey, "confirmed");
+    }
+
     public async Task A_capture_that_PayPal_works_on_and_then_denies_is_paid_again()
     {
         var journey = await BookAsync("Claus");

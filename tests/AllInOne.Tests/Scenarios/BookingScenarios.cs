@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Text.Json;
 using Aerona.AllInOne.Commands;
 using Aerona.Journeys;
@@ -12,21 +11,32 @@ namespace Aerona.AllInOne.Tests.Scenarios;
 /// What can become of a booking, each told by its public methods' names and lived through over HTTP. At its end the booking, PayPal's books and the airline's
 /// seats must say the same.
 /// </summary>
-internal sealed partial class BookingScenarios(RunningAerona aerona, string staff, string flightId)
+internal sealed partial class BookingScenarios(IAerona aerona, string staff, string flightId)
 {
     private const int Patience = 150;
 
+    private readonly List<Journey> journeys = [];
+
     private readonly AeronaClient client = new(aerona.Http);
 
-    public static IReadOnlyList<MethodInfo> All { get; } =
-        [.. typeof(BookingScenarios).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(method => method.ReturnType == typeof(Task))];
+    /// <summary>After the scenario: the invariants of money, by SQL, for what was booked in it.</summary>
+    internal async Task MoneyIsRightAsync()
+    {
+        Assert.NotEmpty(journeys);
+        foreach (var journey in journeys)
+        {
+            await aerona.MoneyIsRightAsync(journey.Id);
+        }
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private async Task<Journey> BookAsync(string givenName, string surname = "Traveller", bool payLater = false)
     {
         Traveller[] party = [new("adult", givenName, surname)];
-        return (await client.BookAsync(await client.OfferAsync(flightId, party, Stop), party, Stop, payLater: payLater)).Journey;
+        var (journey, _) = await client.BookAsync(await client.OfferAsync(flightId, party, Stop), party, Stop, payLater: payLater);
+        journeys.Add(journey);
+        return journey;
     }
 
     /// <summary>Waits until the booking is in that state and the rest is true, too; an end before that is a failure.</summary>

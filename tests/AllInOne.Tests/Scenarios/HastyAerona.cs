@@ -1,4 +1,5 @@
 using Aerona.AllInOne.Commands;
+using Aerona.Journeys;
 using Xunit;
 
 namespace Aerona.AllInOne.Tests.Scenarios;
@@ -46,9 +47,10 @@ public sealed class HastyAerona : IAsyncLifetime
 
         ["Booking__PaymentReview"] = "00:00:45",
         ["Booking__CaptureRecovery"] = "00:00:45",
+        ["Cancellations__QuoteFor"] = "00:01:00",
     };
 
-    private readonly Dictionary<string, Task> running = [];
+    private SideBySide<BookingScenarios>? underWay;
 
     internal RunningAerona Aerona { get; } = new(Settings, "aerona-scenarios.log");
 
@@ -57,21 +59,19 @@ public sealed class HastyAerona : IAsyncLifetime
     {
         await Aerona.InitializeAsync();
         var (flights, staff) = (await FlightsAsync(), Aerona.Token("support", "staff@aerona.example"));
-        // They live longer than any test's context, so none of them may see one.
-        using var _ = ExecutionContext.SuppressFlow();
-        foreach (var (scenario, index) in BookingScenarios.All.Select((scenario, index) => (scenario, index)))
-        {
-            var scenarios = new BookingScenarios(Aerona, staff, flights[index % flights.Count]);
-            running.Add(scenario.Name, Task.Run(() => (Task)scenario.Invoke(scenarios, null)!));
-        }
+        underWay = new(index => new(Aerona, staff, flights[index % flights.Count]), scenarios => scenarios.MoneyIsRightAsync(), int.MaxValue);
     }
 
     /// <summary>How a scenario ended; throws what went wrong in it.</summary>
-    internal Task OfAsync(string scenario) => running[scenario];
+    internal Task OfAsync(string scenario) => underWay!.OfAsync(scenario);
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(running.Values).ContinueWith(_ => { }, TaskScheduler.Default);   // each has been judged by its own test
+        if (underWay is not null)
+        {
+            await underWay.DisposeAsync();
+        }
+
         await Aerona.DisposeAsync();
     }
 

@@ -7,7 +7,7 @@ namespace Aerona.AllInOne.Tests.Scenarios;
 /// <summary>Every scenario of a booking, in an Aerona of its own with short times: they run side by side, here each is judged.</summary>
 public sealed class ScenarioTests(HastyAerona hasty, RunningAerona usual) : IClassFixture<HastyAerona>
 {
-    public static TheoryData<string> Scenarios { get; } = [.. BookingScenarios.All.Select(scenario => scenario.Name)];
+    public static TheoryData<string> Scenarios { get; } = [.. SideBySide<BookingScenarios>.All.Select(scenario => scenario.Name)];
 
     [Fact]
     public async Task Who_pays_later_in_time_has_the_seats_and_the_price_kept()
