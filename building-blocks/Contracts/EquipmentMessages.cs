@@ -38,6 +38,23 @@ public sealed record MovedSeat(
 /// <param name="At">UTC.</param>
 public sealed record SeatsMoved(Guid BookingId, string FlightId, IReadOnlyList<MovedSeat> Moved, DateTimeOffset At);
 
+/// <summary>Command of Bookings to itself: have paid back what was paid for seats that are lost or worse.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="RefundId">What is owed.</param>
+public sealed record PayForLostSeats(Guid BookingId, Guid RefundId) : ICommand;
+
+/// <summary>Event: chosen seats of a booking are others, or gone; for its traveller.</summary>
+/// <param name="BookingId">The booking.</param>
+/// <param name="Locator">Our record locator.</param>
+/// <param name="FlightId">The dated flight.</param>
+/// <param name="Moved">Those of its seats that are others.</param>
+/// <param name="Refund">What goes back for them by itself; null: nothing.</param>
+/// <param name="Contact">Who is told.</param>
+/// <param name="Segments">Flights in the order flown.</param>
+/// <param name="At">UTC; with the booking it is told once.</param>
+public sealed record SeatNews(
+    Guid BookingId, string Locator, string FlightId, IReadOnlyList<MovedSeat> Moved, Money? Refund, Contact Contact, IReadOnlyList<Segment> Segments, DateTimeOffset At);
+
 /// <summary>A booking that does not fit into a cabin any more.</summary>
 /// <param name="BookingId">The booking.</param>
 /// <param name="Cabin">Where it has seats.</param>

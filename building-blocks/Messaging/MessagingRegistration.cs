@@ -118,8 +118,9 @@ public sealed class BusRegistration
         AddEndpoint<TConsumer, TDbContext>(outbox: false, (context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context));
     }
 
-    /// <summary>A state machine whose instances are rows of that context.</summary>
-    public void AddSaga<TMachine, TState, TDbContext>()
+    /// <summary>A state machine whose instances are rows of that context. An event without its instance comes again later, and is never lost.</summary>
+    /// <param name="othersHearToo">Events that others bring about as well: without an instance they are none of this machine's business.</param>
+    public void AddSaga<TMachine, TState, TDbContext>(params IReadOnlyCollection<Type> othersHearToo)
         where TMachine : class, SagaStateMachine<TState> where TState : class, SagaStateMachineInstance where TDbContext : DbContext
     {
         var own = _bus.LastOrDefault(service => service.ServiceType == typeof(TMachine));
@@ -129,6 +130,7 @@ public sealed class BusRegistration
             repository.RegisterLoadSagaRepository<TState, SagaRepository<TDbContext, TState>>();
             repository.RegisterQuerySagaRepository<TState, SagaRepository<TDbContext, TState>>();
         });
+        _bus.AddSingleton(new OthersEvents<TState>([.. othersHearToo]));
         if (own is not null)
         {
             _bus.Add(own);   // the service built its machine itself, with observers; MassTransit registered the bare type over it

@@ -9,10 +9,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aerona.Messaging;
 
+/// <summary>Events of a saga that may be about something else.</summary>
+internal sealed record OthersEvents<TSaga>(HashSet<Type> Types);
+
 /// <summary>
 /// Saga instances as rows of the service's context, locked while an event is handled. It writes nothing itself: the outbox around it saves once and commits once.
 /// </summary>
-internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaConsumeContextFactory<TDbContext, TSaga> contexts)
+internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaConsumeContextFactory<TDbContext, TSaga> contexts, OthersEvents<TSaga> others)
     : ISagaRepositoryContextFactory<TSaga>, ILoadSagaRepositoryContextFactory<TSaga>, IQuerySagaRepositoryContextFactory<TSaga>
     where TDbContext : DbContext where TSaga : class, ISaga
 {
@@ -21,7 +24,7 @@ internal sealed class SagaRepository<TDbContext, TSaga>(TDbContext db, ISagaCons
         RequireOutbox(context);
         var instances = new Instances<T>(db, context, contexts);
         await next.Send(instances);
-        if (instances.WasMissing)
+        if (instances.WasMissing && !others.Types.Contains(typeof(T)))
         {
             // Out of order, most likely: a cancellation may come before the submission it cancels. Skipped silently it would be lost.
             throw new SagaException("There is no such instance (yet)", typeof(TSaga), typeof(T), context.CorrelationId ?? Guid.Empty);

@@ -74,6 +74,13 @@ public sealed partial class CancellationStateMachine
     /// <summary>The next repeat, look-up or case within the state.</summary>
     public Schedule<CancellationState, CancellationTick> Tick { get; private set; } = null!;
 
+    /// <summary>
+    /// What is not about a cancellation alone: a booking gives money back too, which was taken too late or paid for lost seats, and lets others service it. A cancellation
+    /// that asked is there before anybody answers, so without one these are about something else.
+    /// </summary>
+    public static IReadOnlyCollection<Type> OthersEvents { get; } =
+        [typeof(ServicingGranted), typeof(ServicingDenied), typeof(PaymentRefunded), typeof(RefundPending), typeof(RefundRefused)];
+
     private void CorrelateEvents()
     {
         Event(() => CancellationRequested, e => e.CorrelateById(x => x.Message.CancellationId));
@@ -83,16 +90,16 @@ public sealed partial class CancellationStateMachine
         Correlate(() => CancellationDecided, x => x.CancellationId);
         Correlate(() => CancellationQuoted, x => x.CancellationId);
         Correlate(() => CancellationNotQuoted, x => x.CancellationId);
-        Correlate(() => ServicingGranted, x => x.ServicingId);
-        Correlate(() => ServicingDenied, x => x.ServicingId);
+        CorrelateAnswer(() => ServicingGranted, x => x.ServicingId);
+        CorrelateAnswer(() => ServicingDenied, x => x.ServicingId);
         Correlate(() => QuotedOrderCancelled, x => x.CancellationId);
         Correlate(() => CancellationPending, x => x.CancellationId);
         Correlate(() => CancellationRefused, x => x.CancellationId);
         Correlate(() => CancellationAbsent, x => x.CancellationId);
         Correlate(() => CouponsEnded, x => x.CancellationId);
-        CorrelateRefund(() => PaymentRefunded, x => x.RefundId);
-        CorrelateRefund(() => RefundPending, x => x.RefundId);
-        CorrelateRefund(() => RefundRefused, x => x.RefundId);
+        CorrelateAnswer(() => PaymentRefunded, x => CancellationIds.OfRefund(x.RefundId));
+        CorrelateAnswer(() => RefundPending, x => CancellationIds.OfRefund(x.RefundId));
+        CorrelateAnswer(() => RefundRefused, x => CancellationIds.OfRefund(x.RefundId));
     }
 
     // An event that overtook CancellationRequested faults and is redelivered, never skipped.
@@ -103,11 +110,11 @@ public sealed partial class CancellationStateMachine
             e.OnMissingInstance(missing => missing.Fault());
         });
 
-    // A booking gives money back too, which was taken too late. A cancellation that asked for a refund is there before anybody answers.
-    private void CorrelateRefund<T>(Expression<Func<Event<T>>> @event, Func<T, Guid> refundId) where T : class =>
+    // See OthersEvents.
+    private void CorrelateAnswer<T>(Expression<Func<Event<T>>> @event, Func<T, Guid> cancellationId) where T : class =>
         Event(@event, e =>
         {
-            e.CorrelateById(x => CancellationIds.OfRefund(refundId(x.Message)));
+            e.CorrelateById(x => cancellationId(x.Message));
             e.OnMissingInstance(missing => missing.Discard());
         });
 }

@@ -62,9 +62,10 @@ public static class BookingsModule
     public static void AddBookingsConsumers(this BusRegistration bus)
     {
         bus.AddSaga<BookingStateMachine, BookingState, BookingsDbContext>();
-        bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>();
+        bus.AddSaga<CancellationStateMachine, CancellationState, BookingsDbContext>(CancellationStateMachine.OthersEvents);
         bus.AddConsumer<NoteOnTimelineConsumer, BookingsDbContext>();
         bus.AddConsumer<FollowMovedSeatsConsumer, BookingsDbContext>();
+        bus.AddConsumer<PayForLostSeatsConsumer, BookingsDbContext>();
         bus.AddConsumer<NoteDisputeConsumer, BookingsDbContext>();
         bus.AddConsumer<MailBookingLinkConsumer, BookingsDbContext>();
         bus.AddConsumer<FindAccountBookingsConsumer, BookingsDbContext>();

@@ -16,6 +16,7 @@ using Aerona.Notifications.News;
 using Aerona.Notifications.Notices;
 using Aerona.Notifications.Preferences;
 using Aerona.Notifications.Push;
+using Aerona.Notifications.Seats;
 using Aerona.Notifications.Sending;
 using Aerona.Notifications.Support;
 using Aerona.Persistence;
@@ -54,6 +55,7 @@ public static class NotificationsModule
         services.AddLetter<FailureLetter>();
         services.AddLetter<CaseLetter>();
         services.AddLetter<DisputeLetter>();
+        services.AddLetter<SeatLetter>();
         services.AddLetter<NewsLetter>();
         services.AddLetter<CancellationLetter>();
         services.AddLetter<CancellationDocumentsLetter>();
@@ -109,6 +111,7 @@ public static class NotificationsModule
         bus.AddConsumer<SendNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendCancellationNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendCancellationDocumentsConsumer, NotificationsDbContext>();
+        bus.AddConsumer<SendSeatNewsConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendAccountMailConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendBookingLinkConsumer, NotificationsDbContext>();
         bus.AddConsumer<SendPriceAlertConsumer, NotificationsDbContext>();

@@ -76,6 +76,8 @@ public abstract class HouseAirlineJourneys(IAerona aerona) : IAsyncDisposable
         var held = await client.UntilAsync(journey, view => view.IsFinal() || view.Text("approvalLink").Length > 0);
         Assert.Equal(seated.Amount("total"), held.GetProperty("money").Amount("total"));
         Assert.Equal(["20A", "30F", ""], held.GetProperty("passengers").EnumerateArray().Select(one => string.Join(",", one.GetProperty("seats").EnumerateArray().Select(seat => seat.Text("seat")))));
+        var order = await client.PayAsync(journey, "happy");
+        Assert.Equal("confirmed", (await client.UntilAsync(journey, Answers.IsFinal)).State());
         Assert.Equal("seat.taken", await RefusalAsync(await client.OfferAsync(flightId, [Journeys.Adult], Stop), ("p1", "20A")));
 
         // Somebody else follows it.
@@ -109,6 +111,11 @@ public abstract class HouseAirlineJourneys(IAerona aerona) : IAsyncDisposable
             applied.GetProperty("moved").EnumerateArray().Select(seat => (seat.Text("from"), seat.Text("to"), seat.Amount("refund"))).Order());
         Assert.All(applied.GetProperty("seats").EnumerateArray().Where(move => move.Text("cabin") == "economy"), move => Assert.Equal(JsonValueKind.Null, move.GetProperty("to").ValueKind));
         await UntilAsync(async () => (await client.TimelineAsync(journey, Stop)).Any(entry => entry.Text("kind") == "seats.moved"), "the booking tells of its seats");
+
+        // What was paid for the seat that is lost goes back by itself, once, and the traveller is told of both changes.
+        await UntilAsync(async () => (await client.ViewAsync(journey, Stop)).GetProperty("money").Amount("refunded") == atExit.Amount("price"), "what was paid for the seat goes back");
+        Assert.Equal(atExit.Amount("price"), (await client.PayPalsBooksAsync(order, Stop)).Amount("refunded"));
+        await UntilAsync(async () => (await SubjectsAsync(journey.Email)).Count(subject => subject.Contains("seats", StringComparison.OrdinalIgnoreCase)) == 2, "the mails about the seats");
 
         // In the end it is not flown at all.
         await DeskAsync(HttpMethod.Post, $"flights/{flightId}/cancellation", """{ "reason": "Typhoon" }""");

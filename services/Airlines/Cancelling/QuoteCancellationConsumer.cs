@@ -2,6 +2,7 @@ using Aerona.Airlines.Cancelling.Policies;
 using Aerona.Airlines.Data;
 using Aerona.Airlines.Orders;
 using Aerona.Airlines.Outside;
+using Aerona.Airlines.Seats;
 using Aerona.Contracts;
 using Aerona.Contracts.Cancellations;
 using Aerona.Messaging;
@@ -19,6 +20,7 @@ internal sealed class QuoteCancellationConsumer(SupplierCalls suppliers, Outside
     : EffectConsumer<QuoteCancellation, CancelQuoteAnswer, AirlinesDbContext>
 {
     private AirlineOrder? order;
+    private SoldOrder? left;
 
     protected override TimeSpan CallLimit => outside.CallLimit ?? base.CallLimit;
 
@@ -32,15 +34,37 @@ internal sealed class QuoteCancellationConsumer(SupplierCalls suppliers, Outside
         }
 
         order = await db.AirlineOrders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == command.OrderId, cancellationToken);
-        return WhyNot(command) is { } reason
-            ? new Noted<CancelQuoteAnswer>.Known(CancelQuoteAnswer.Refused(reason))
-            : await base.NoteAsync(db, command, cancellationToken);
+        if (WhyNot(command) is { } reason)
+        {
+            return new Noted<CancelQuoteAnswer>.Known(CancelQuoteAnswer.Refused(reason));
+        }
+
+        left = await WithoutPaidBackSeatsAsync(db, order!, cancellationToken);
+        return await base.NoteAsync(db, command, cancellationToken);
+    }
+
+    /// <summary>What was bought but for chosen seats that other cabins took away: what was paid for those has gone back already.</summary>
+    private static async Task<SoldOrder> WithoutPaidBackSeatsAsync(AirlinesDbContext db, AirlineOrder order, CancellationToken cancellationToken)
+    {
+        var sold = order.Sold!;
+        if (sold.BySegment?.Any(one => one.Line.Kind == PriceLineKind.Seat) != true)
+        {
+            return sold;
+        }
+
+        var places = (await db.Holds.AsNoTracking().Where(hold => hold.BookingId == order.BookingId && hold.State == HoldState.Sold).ToListAsync(cancellationToken))
+            .SelectMany(hold => hold.Places ?? []);
+        var paidBack = places.Where(place => place.Price.MinorUnits == 0).Select(place => (place.PassengerId, place.SegmentOrdinal)).ToHashSet();
+        return sold with
+        {
+            BySegment = [.. sold.BySegment.Where(one => one.Line.Kind != PriceLineKind.Seat || !paidBack.Contains((one.Line.PassengerId, one.SegmentOrdinal)))],
+        };
     }
 
     protected override CancelQuoteAnswer ClosedAnswer(QuoteCancellation command) => CancelQuoteAnswer.Refused("cancellation.refused");
 
     protected override Task<CancelQuoteAnswer> CallAsync(QuoteCancellation command, EffectIntent intent, CancellationToken cancellationToken) =>
-        suppliers.QuoteAsync(order!.Supplier, new(command.CancellationId, order.Known, order.Sold!, command.Coupons, command.Cause, command.AskedAt), cancellationToken);
+        suppliers.QuoteAsync(order!.Supplier, new(command.CancellationId, order.Known, left!, command.Coupons, command.Cause, command.AskedAt), cancellationToken);
 
     protected override bool IsFinal(CancelQuoteAnswer answer) => answer.Problem is null or { Kind: SupplierFailure.Refused or SupplierFailure.NotFound };
 

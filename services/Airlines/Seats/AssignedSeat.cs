@@ -23,7 +23,7 @@ internal sealed class AssignedSeat
 /// <param name="Cabin">Where it is.</param>
 /// <param name="Number">Null: other cabins had none left, the airport gives one.</param>
 /// <param name="Characteristics">What the seat chosen had, and what it is replaced by should have.</param>
-/// <param name="Price">What is paid for it.</param>
+/// <param name="Price">What is paid for it; nothing any more once that went back because other cabins took it away.</param>
 internal sealed record HeldSeat(
     string PassengerId, int SegmentOrdinal, string FlightId, Cabin Cabin, string? Number, IReadOnlyList<SeatCharacteristic> Characteristics, Money Price)
 {

@@ -219,9 +219,11 @@ internal sealed class SeatInventory(AirlinesDbContext db, StoredOffers offers, T
             await db.AssignedSeats.Where(seat => seat.FlightId == flight.FlightId && seat.Number == move.Place.Number).ExecuteDeleteAsync(cancellationToken);
         }
 
-        foreach (var (hold, place, to, _) in moves)
+        foreach (var (hold, place, to, told) in moves)
         {
-            hold.Places = [.. hold.Places!.Select(old => old == place ? place with { Number = to?.Number } : old)];
+            // What goes back for a seat goes back once.
+            var price = told.Refund is null ? place.Price : Money.Zero(place.Price.Currency);
+            hold.Places = [.. hold.Places!.Select(old => old == place ? place with { Number = to?.Number, Price = price } : old)];
         }
 
         await db.UpsertAsync(

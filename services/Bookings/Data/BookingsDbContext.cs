@@ -35,6 +35,8 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
 
     public DbSet<BookingAccess> Accesses => Set<BookingAccess>();
 
+    public DbSet<SeatRefund> SeatRefunds => Set<SeatRefund>();
+
     /// <summary>A saga that opened cases is saved together with their rows: neither is ever seen without the other.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -120,6 +122,13 @@ internal sealed class BookingsDbContext(DbContextOptions<BookingsDbContext> opti
             access.HasIndex(x => x.CodeHash).IsUnique();
             access.HasIndex(x => x.BookingId);
             access.Property(x => x.UsedAt).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<SeatRefund>(refund =>
+        {
+            refund.Property(x => x.Id).ValueGeneratedNever();
+            refund.HasIndex(x => x.BookingId);
+            refund.Property(x => x.Seats).HasJson();
+            refund.Ignore(x => x.Amount);
         });
         modelBuilder.Entity<TimelineEntry>(entry =>
         {

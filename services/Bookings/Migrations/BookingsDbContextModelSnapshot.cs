@@ -271,6 +271,51 @@ namespace Aerona.Bookings.Migrations
                     b.ToTable("seat_move");
                 });
 
+            modelBuilder.Entity("Aerona.Bookings.Seats.SeatRefund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<DateTimeOffset>("OwedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("owed_at");
+
+                    b.Property<string>("Seats")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("seats");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_seat_refund_booking_id");
+
+                    b.ToTable("seat_refund");
+                });
+
             modelBuilder.Entity("Aerona.Bookings.Support.SearchKey", b =>
                 {
                     b.Property<long>("Id")

@@ -17,7 +17,7 @@ namespace Aerona.Bookings.Status;
 /// <param name="Cases">What its own process opened for people to look at.</param>
 internal sealed record BookingOnFile(Booking Booking, BookingState? Saga, IReadOnlyList<SupportCase> Cases)
 {
-    /// <summary>What its cancellations gave back.</summary>
+    /// <summary>What its cancellations gave back, and lost seats.</summary>
     public IReadOnlyList<Money> GivenBack { get; init; } = [];
 
     /// <summary>Chosen seats that are others by now.</summary>
@@ -67,7 +67,12 @@ internal static class GetBooking
         }
 
         var refunds = await db.Cancellations.AsNoTracking().Where(row => row.BookingId == saga.CorrelationId).Select(row => row.Refunds).ToListAsync(cancellationToken);
-        return [.. refunds.SelectMany(all => all).Where(refund => refund.Standing is RefundStanding.Made or RefundStanding.ByHand).Select(refund => refund.Amount)];
+        var seats = await db.SeatRefunds.AsNoTracking().Where(row => row.BookingId == saga.CorrelationId && row.State == SeatRefundState.Made).ToListAsync(cancellationToken);
+        return
+        [
+            .. refunds.SelectMany(all => all).Where(refund => refund.Standing is RefundStanding.Made or RefundStanding.ByHand).Select(refund => refund.Amount),
+            .. seats.Select(refund => refund.Amount),
+        ];
     }
 
     private static async Task<IReadOnlyList<SupportCase>> CasesAsync(BookingsDbContext db, BookingState? saga, CancellationToken cancellationToken) =>

@@ -263,6 +263,15 @@ internal sealed class English : MailTexts
         _ => null,
     };
 
+    public override ShortWords Seats(string flight, IReadOnlyList<(string From, string? To)> moves, string? refund) => new(
+        moves.Any(move => move.To is null) ? "Seats: one that you chose is not there any more" : "Your seats have changed",
+        [
+            $"{flight} is flown with other seats, and so those that you chose are others: {string.Join(", ", moves.Select(move => $"{move.From} → {move.To ?? "given at the airport"}"))}.",
+            "Your tickets are valid as before. If the new seat does not suit you, ask our staff.",
+        ],
+        SeeBooking, refund is null ? "Nothing has changed" : $"{refund} goes back to you",
+        refund is null ? "The new seats have what you paid for, or cost nothing." : "That is what you paid for these seats. It goes back to how you paid; you need not do anything.");
+
     public override ShortWords Dispute(DisputeStanding standing, string amount) => standing switch
     {
         DisputeStanding.Open => new(

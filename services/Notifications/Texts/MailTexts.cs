@@ -181,6 +181,12 @@ internal abstract class MailTexts
 
     public abstract ShortWords Dispute(DisputeStanding standing, string amount);
 
+    /// <summary>Chosen seats are others.</summary>
+    /// <param name="flight">The flight.</param>
+    /// <param name="moves">Each seat as it was and as it is; null: the airport gives one.</param>
+    /// <param name="refund">What goes back for them; null: nothing.</param>
+    public abstract ShortWords Seats(string flight, IReadOnlyList<(string From, string? To)> moves, string? refund);
+
     public abstract ShortWords CancellationDocuments(string? creditNote);
 
     // Flights -----------------------------------------------------------------------------------------------------

@@ -291,6 +291,15 @@ internal sealed class Vietnamese : MailTexts
         _ => null,
     };
 
+    public override ShortWords Seats(string flight, IReadOnlyList<(string From, string? To)> moves, string? refund) => new(
+        moves.Any(move => move.To is null) ? "Có chỗ ngồi bạn đã chọn không còn nữa" : "Chỗ ngồi của bạn đã thay đổi",
+        [
+            $"Chuyến {flight} có sơ đồ ghế khác, nên chỗ ngồi đã chọn thay đổi: {string.Join(", ", moves.Select(move => $"{move.From} → {move.To ?? "nhận tại sân bay"}"))}.",
+            "Vé của bạn vẫn có hiệu lực. Nếu chỗ mới không phù hợp, vui lòng liên hệ nhân viên của chúng tôi.",
+        ],
+        SeeBooking, refund is null ? "Không có thay đổi về tiền" : $"Bạn được hoàn {refund}",
+        refund is null ? "Chỗ mới có mọi điều mà bạn đã trả tiền, hoặc chỗ này không mất phí." : "Đó là số tiền bạn đã trả cho các chỗ này; tiền được hoàn về nguồn bạn đã thanh toán, bạn không cần làm gì.");
+
     public override ShortWords Dispute(DisputeStanding standing, string amount) => standing switch
     {
         DisputeStanding.Open => new(
