@@ -113,7 +113,11 @@ public abstract class HouseAirlineJourneys(IAerona aerona) : IAsyncDisposable
         await UntilAsync(async () => (await client.TimelineAsync(journey, Stop)).Any(entry => entry.Text("kind") == "seats.moved"), "the booking tells of its seats");
 
         // What was paid for the seat that is lost goes back by itself, once, and the traveller is told of both changes.
-        await UntilAsync(async () => (await client.ViewAsync(journey, Stop)).GetProperty("money").Amount("refunded") == atExit.Amount("price"), "what was paid for the seat goes back");
+        await UntilAsync(
+            async () => (await client.ViewAsync(journey, Stop)).GetProperty("money") is var money && money.Amount("refunded") == atExit.Amount("price")
+                ? money
+                : throw new CommandFailedException($"{money}; {string.Join(", ", (await client.TimelineAsync(journey, Stop)).Select(entry => entry.Text("kind")))}"),
+            "what was paid for the seat goes back");
         Assert.Equal(atExit.Amount("price"), (await client.PayPalsBooksAsync(order, Stop)).Amount("refunded"));
         await UntilAsync(async () => (await SubjectsAsync(journey.Email)).Count(subject => subject.Contains("seats", StringComparison.OrdinalIgnoreCase)) == 2, "the mails about the seats");
 

@@ -30,7 +30,7 @@ public sealed class LedgerTests
     private static async Task AgreeAsync(int many)
     {
         await using var world = await World.StartAsync();
-        List<Guid> payments = [];
+        Dictionary<Guid, string> payments = [];
         var histories = Gen.Select(OneOf(Payers), OneOf("EUR", "USD", "JPY", "HUF", "TWD"), Gen.Long[2, 500], Gen.OneOf(Gen.Enum<Do>().Array[1, 8], Course()));
 
         await histories.SampleAsync(
@@ -38,7 +38,7 @@ public sealed class LedgerTests
             {
                 var (payer, currency, minor, steps) = history;
                 await HistoryAsync(world, payer, Price(minor, currency), steps);
-                payments.Add(world.PaymentId);
+                payments[world.PaymentId] = $"{payer} {Price(minor, currency)}: {string.Join(", ", steps)}";
                 var (theirs, ours) = await world.FeesAsync();
                 await SoundAsync(world);
                 return await world.BooksAsync() == await world.LedgerAsync() && theirs == ours;
@@ -52,7 +52,7 @@ public sealed class LedgerTests
             Assert.Equal(Enum.GetValues<LedgerKind>().Except([LedgerKind.FeeReturned]).Order(), kinds.Order());   // PayPal keeps its fee
         }
 
-        foreach (var payment in payments)
+        foreach (var payment in payments.Keys)
         {
             world.PaymentId = payment;   // weeks may have gone by since: reservations lapse, reviews end
             await world.SettleAsync();
@@ -60,7 +60,14 @@ public sealed class LedgerTests
 
         var (theirs, ours) = await world.TotalsAsync();
         Assert.Equal(theirs, ours);
-        await world.CheckInvariantsAsync();
+        try
+        {
+            await world.CheckInvariantsAsync();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            Assert.Fail($"{wrong.Message}\n{string.Join('\n', payments.Where(payment => wrong.Message.Contains(payment.Key.ToString(), StringComparison.OrdinalIgnoreCase)))}");
+        }
     }
 
     [Fact]

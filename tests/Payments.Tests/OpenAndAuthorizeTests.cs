@@ -77,7 +77,7 @@ public sealed class OpenAndAuthorizeTests
     [Fact]
     public async Task A_token_that_cannot_be_had_leaves_the_payment_open_for_the_next_try()
     {
-        await using var world = await World.StartAsync();
+        await using var world = await World.StartAsync(settings: new Dictionary<string, string?>());   // of its own: it has no token yet
         await world.NextFailsAsync("oauth2.token", "errorAfter");
 
         await world.OpenAsync();

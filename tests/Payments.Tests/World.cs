@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -20,12 +21,20 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+[assembly: AssemblyFixture(typeof(Aerona.Payments.Tests.SharedWorlds))]
+
 namespace Aerona.Payments.Tests;
 
-/// <summary>Payments against the sandbox's PayPal, over HTTP, each with its own clock and books.</summary>
+/// <summary>
+/// Payments against the sandbox's PayPal, over HTTP, each with its own clock and books. Starting two hosts takes longer than most tests: those without settings of their own
+/// are used again with empty books.
+/// </summary>
 internal sealed class World : IAsyncDisposable
 {
+    private static readonly ConcurrentBag<World> Idle = [];
+
     private readonly TestService payPal;
+    private bool mayBeUsedAgain;
     private readonly Postbox? postbox;
     private readonly Dictionary<Type, int> delivered = [];
 
@@ -33,7 +42,7 @@ internal sealed class World : IAsyncDisposable
 
     public TestService Payments { get; }
 
-    public Guid BookingId { get; } = Guid.NewGuid();
+    public Guid BookingId { get; private set; } = Guid.NewGuid();
 
     public Guid PaymentId { get; set; } = Guid.NewGuid();
 
@@ -45,6 +54,11 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts both; with webhooks PayPal's events arrive in <see cref="WebhookAsync"/> for the test to pass on.</summary>
     public static async Task<World> StartAsync(bool webhooks = false, IReadOnlyDictionary<string, string?>? settings = null)
     {
+        if (!webhooks && settings is null && Idle.TryTake(out var idle))
+        {
+            return idle;
+        }
+
         var payPal = await TestService.StartAsync(builder => builder.AddSandbox(), _ => { }, app => app.MapSandbox());
         var postbox = webhooks ? await Postbox.StartAsync() : null;
         var payments = await TestService.StartAsync(
@@ -62,10 +76,34 @@ internal sealed class World : IAsyncDisposable
             Assert.NotNull(await payments.Services.GetRequiredService<OurWebhook>().IdAsync(CancellationToken.None));
         }
 
-        return new(payPal, payments, postbox);
+        return new(payPal, payments, postbox) { mayBeUsedAgain = !webhooks && settings is null };
     }
 
     public async ValueTask DisposeAsync()
+    {
+        if (mayBeUsedAgain)
+        {
+            await EmptyAsync(Payments);
+            await EmptyAsync(payPal, "paypal_access_token", "paypal_signing_key");   // what they know of each other stays
+            (BookingId, PaymentId) = (Guid.NewGuid(), Guid.NewGuid());
+            delivered.Clear();
+            Idle.Add(this);
+            return;
+        }
+
+        await EndAsync();
+    }
+
+    /// <summary>Ends those that wait to be used again.</summary>
+    public static async Task EndAllAsync()
+    {
+        while (Idle.TryTake(out var world))
+        {
+            await world.EndAsync();
+        }
+    }
+
+    private async Task EndAsync()
     {
         await Payments.DisposeAsync();
         await payPal.DisposeAsync();
@@ -73,6 +111,23 @@ internal sealed class World : IAsyncDisposable
         {
             await postbox.DisposeAsync();
         }
+    }
+
+    /// <summary>Empty books and the clock at its start. What the books do not let go of by themselves, being append-only, is told to.</summary>
+    private static async Task EmptyAsync(TestService service, params string[] but)
+    {
+        service.Clock.AdjustTime(Now!.Value);
+        await using var scope = service.Services.CreateAsyncScope();
+        var db = (DbContext)scope.ServiceProvider.GetRequiredService(service.Services.GetServices<RegisteredDatabase>().Single().Context);
+        var triggers = await db.Database.SqlQueryRaw<string>("SELECT sql AS Value FROM sqlite_master WHERE type = 'trigger'").ToListAsync();
+        var names = await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'trigger'").ToListAsync();
+        var tables = await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%schema%'").ToListAsync();
+        IEnumerable<string> all =
+        [
+            "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE", .. names.Select(name => $"DROP TRIGGER \"{name}\""),
+            .. tables.Except(but).Select(table => $"DELETE FROM \"{table}\""), .. triggers, "COMMIT", "PRAGMA foreign_keys = ON",
+        ];
+        await db.Database.ExecuteSqlRawAsync(string.Concat(all.Select(one => $"{one};\n")).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
     }
 
     // --- what the saga asks
@@ -215,6 +270,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>The next call of that operation fails so: <c>timeoutBefore</c>, <c>timeoutAfter</c>, <c>errorAfter</c>, <c>busy</c>.</summary>
     public async Task NextFailsAsync(string operation, string fault)
     {
+        mayBeUsedAgain = false;   // it may not come to that call
         using var answer = await payPal.Http.PostAsJsonAsync("/sandbox/paypal/faults", new { operation, fault });
         answer.EnsureSuccessStatusCode();
     }
@@ -355,6 +411,14 @@ internal sealed class World : IAsyncDisposable
     public Task LookAtAsync(string eventId) => Payments.ConsumeAsync(new ProcessPayPalEvent(eventId));
 
     private static string Of(JsonElement books, string name) => books.GetProperty(name).GetProperty("amount").GetString()!;
+}
+
+/// <summary>Ends what the tests have shared.</summary>
+public sealed class SharedWorlds : IAsyncLifetime
+{
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync() => await World.EndAllAsync();
 }
 
 /// <summary>An event as PayPal sent it.</summary>

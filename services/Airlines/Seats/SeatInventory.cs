@@ -202,9 +202,9 @@ internal sealed class SeatInventory(AirlinesDbContext db, StoredOffers offers, T
     /// <summary>Gives everybody whose seat is not there any more, or not what it was, the one most like it. Needs the locks of the flight's counts.</summary>
     private async Task MoveSeatsAsync(FlightOnSale flight, List<AssignedSeat> seats, CancellationToken cancellationToken)
     {
-        if (flight.Cabins.Count == 0)
+        if (flight is { Cabins.Count: 0, SeatMap: null })
         {
-            return;   // withdrawn: what is sold stays as it is
+            return;   // withdrawn: what is sold stays as it is. With a seat map it may only be that no cabin that was sold is built in any more
         }
 
         var holds = new List<Hold>();
