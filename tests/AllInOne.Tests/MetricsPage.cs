@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Aerona.Airlines.Orders;
+using Aerona.Bookings.Cancellation;
 using Aerona.Bookings.Figures;
 using Aerona.Bookings.Status;
+using Aerona.Contracts.Cancellations;
 using Aerona.Messaging;
 using Aerona.Payments.PayPal;
 using Aerona.Suppliers;
@@ -78,6 +80,7 @@ public sealed partial class MetricsPage
         messaging.Retried("bookings-booking-state-machine");
         using var bookings = new BookingMetrics(meters, TimeProvider.System);
         bookings.Count(BookingStage.Confirmed, nameof(BookingStage.Documenting), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), null);
+        bookings.Count(CancellationStage.Cancelled, null, RefundRule.FareRule, TimeSpan.FromSeconds(3));
         bookings.Found(new Dictionary<string, long>());
         using var payPal = new PayPalMetrics(meters, TimeProvider.System);
         payPal.Answered(payPal.Start(), "show order", PayPalMetrics.Answer.Success);

@@ -75,7 +75,8 @@ internal static class CancelBooking
         return TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });
     }
 
-    private static async Task<Results<AcceptedAtRoute<BookingView>, AcceptedAtRoute<CancellationView>, ProblemHttpResult>> AskForAQuoteAsync(
+    /// <summary>Asks for a quote of a confirmed booking; cancels nothing.</summary>
+    public static async Task<Results<AcceptedAtRoute<BookingView>, AcceptedAtRoute<CancellationView>, ProblemHttpResult>> AskForAQuoteAsync(
         BookingOnFile found, CancelBookingRequest asked, ClaimsPrincipal user, BookingsDbContext db, BookingStateMachine machine, CancellationStateMachine cancellations,
         CancellationViews views, DateTimeOffset now, CancellationToken cancellationToken)
     {

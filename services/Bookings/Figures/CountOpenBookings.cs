@@ -1,13 +1,14 @@
 using Aerona.Bookings.Data;
 using Aerona.Persistence;
 using Aerona.Sagas.Booking;
+using Aerona.Sagas.Cancellation;
 using MassTransit;
 
 namespace Aerona.Bookings.Figures;
 
 /// <summary>Lets the figures see every transition, and counts in the table how many bookings are in which state.</summary>
 internal sealed partial class CountOpenBookings(
-    BookingStateMachine machine, BookingMetrics metrics, PlainReads<BookingsDbContext> reads, DatabaseReadiness databases, TimeProvider clock, ILogger<CountOpenBookings> log)
+    BookingStateMachine machine, CancellationStateMachine cancellations, BookingMetrics metrics, PlainReads<BookingsDbContext> reads, DatabaseReadiness databases, TimeProvider clock, ILogger<CountOpenBookings> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
@@ -18,6 +19,7 @@ internal sealed partial class CountOpenBookings(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         machine.ConnectStateObserver(metrics);
+        cancellations.ConnectStateObserver(metrics);
         return base.StartAsync(cancellationToken);
     }
 

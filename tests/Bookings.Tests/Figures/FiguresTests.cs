@@ -62,6 +62,28 @@ public sealed class FiguresTests
     }
 
     [Fact]
+    public async Task A_cancellation_counts_in_every_state_and_says_how_it_ended_and_by_which_rule()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        using var figures = new Figures(desk);
+        var (id, _) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+        await desk.UntilConfirmedAsync(id);
+        var cancelling = new Cancellation.CancellationDesk(desk, id, (await desk.SagaAsync(id)).Locator);
+        var cancellation = await cancelling.AskAsync(by: desk.TokenFor("sue", "support"));
+
+        await cancelling.QuoteAsync(cancellation, BookingDesk.Price);
+        desk.Service.Clock.SetUtcNow(desk.Now.AddMinutes(31));
+        await desk.Service.ConsumeAsync(new Sagas.Cancellation.CancellationDeadline(cancellation));
+
+        Assert.Equal(["quoting", "quoted", "lapsed"], figures.Of("aerona.cancellation.transitions").Select(one => one.Tags[BookingMetrics.CancellationStateTag]));
+        var end = Assert.Single(figures.Of("aerona.cancellation.ended"));
+        Assert.Equal(("lapsed", "cancellation.quote_expired"), (end.Tags[BookingMetrics.CancellationOutcomeTag], end.Tags[BookingMetrics.CancellationReasonTag]));
+        Assert.Empty(figures.Of("aerona.cancellation.duration"));   // nobody confirmed it
+    }
+
+    [Fact]
     public async Task What_is_rolled_back_is_not_counted()
     {
         await using var desk = await BookingDesk.StartAsync();

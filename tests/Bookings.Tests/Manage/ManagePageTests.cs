@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Aerona.Contracts.Airlines;
 using Aerona.Contracts.Bookings;
+using Aerona.Contracts.Cancellations;
 using Aerona.Contracts.Payments;
 using Aerona.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,89 @@ public sealed partial class ManagePageTests
         var sent = (await PageAsync(desk, $"{path}?sent=true")).Page;
         Assert.Contains($"url={path}\"", sent, StringComparison.Ordinal);      // it looks again by itself, and then shows what is true
         Assert.DoesNotContain("<form", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_shows_what_cancelling_brings_back_and_its_button_cancels_once()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await ConfirmedAsync(desk);
+        var cancelling = new Cancellation.CancellationDesk(desk, id, token);
+        var path = Path(desk, id);
+        var ask = Assert.Single(Actions((await PageAsync(desk, path)).Page));
+        await PressAsync(desk, ask);
+        var cancellation = Assert.Single(await desk.Service.Published<CancellationRequested>());
+        await desk.Service.ConsumeAsync(cancellation);
+        Assert.Contains("http-equiv=\"refresh\"", (await PageAsync(desk, path)).Page, StringComparison.Ordinal);   // the airline is being asked
+
+        var quote = await cancelling.QuoteAsync(cancellation.CancellationId, new(12300, "EUR"));
+        var page = WebUtility.HtmlDecode((await PageAsync(desk, path)).Page);
+        var confirm = Actions(page).Single(action => action.EndsWith($"/confirmations/{quote}", StringComparison.Ordinal));
+        await PressAsync(desk, confirm.Replace(quote.ToString(), Guid.NewGuid().ToString(), StringComparison.Ordinal));   // of a quote that is not there
+        Assert.Empty(await desk.Service.Published<CancellationConfirmed>());
+        var pressed = await PressAsync(desk, confirm);
+        await PressAsync(desk, confirm);
+        foreach (var confirmed in await desk.Service.Published<CancellationConfirmed>())
+        {
+            await desk.Service.ConsumeAsync(confirmed);
+        }
+
+        await PressAsync(desk, confirm);
+
+        Assert.Contains("Hủy và nhận lại 123.00 EUR", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Lê", page, StringComparison.Ordinal);
+        Assert.Equal($"{path}?sent=true", pressed.Headers.Location!.ToString());
+        Assert.All(await desk.Service.Published<CancellationConfirmed>(), confirmed => Assert.Equal(quote, confirmed.QuoteId));
+        Assert.Equal(2, (await desk.Service.Published<CancellationConfirmed>()).Count);      // pressed twice before it was heard; the saga takes the first
+        Assert.Single((await desk.Service.Published<ServicingRequested>()).Select(asked => asked.ServicingId).Distinct());
+        Assert.DoesNotContain("<form", (await PageAsync(desk, path)).Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_amount_that_nobody_knows_is_shown_so_and_keeping_the_booking_takes_the_wish_back()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (id, token) = await ConfirmedAsync(desk);
+        var cancelling = new Cancellation.CancellationDesk(desk, id, token);
+        var path = Path(desk, id);
+        var cancellation = await cancelling.AskAsync();
+        await cancelling.QuoteAsync(cancellation, null);
+
+        var page = WebUtility.HtmlDecode((await PageAsync(desk, path)).Page);
+        await PressAsync(desk, Actions(page).Single(action => action.EndsWith("/withdrawals", StringComparison.Ordinal)));
+        await desk.Service.ConsumeAsync(Assert.Single(await desk.Service.Published<CancellationWithdrawn>()));
+
+        Assert.Contains("Hủy dù chưa biết số tiền được hoàn", page, StringComparison.Ordinal);
+        Assert.Contains("Chưa có gì bị hủy", WebUtility.HtmlDecode((await PageAsync(desk, path)).Page), StringComparison.Ordinal);
+        Assert.Equal("confirmed", (await desk.ViewAsync(id, token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task The_buttons_of_another_booking_do_nothing_here()
+    {
+        await using var desk = await BookingDesk.StartAsync();
+        var (mine, _) = await ConfirmedAsync(desk);
+        var (other, token) = await ConfirmedAsync(desk);
+        var cancelling = new Cancellation.CancellationDesk(desk, other, token);
+        var cancellation = await cancelling.AskAsync();
+        var quote = await cancelling.QuoteAsync(cancellation, new(12300, "EUR"));
+
+        await PressAsync(desk, $"{Path(desk, mine)}/cancellations/{cancellation}/confirmations/{quote}");
+        await PressAsync(desk, $"{Path(desk, mine)}/cancellations/{cancellation}/withdrawals");
+
+        Assert.Empty(await desk.Service.Published<CancellationConfirmed>());
+        Assert.Empty(await desk.Service.Published<CancellationWithdrawn>());
+    }
+
+    private static List<string> Actions(string page) => [.. Forms().Matches(page).Select(match => match.Groups[1].Value)];
+
+    private static async Task<(Guid Id, string Token)> ConfirmedAsync(BookingDesk desk)
+    {
+        var (id, token) = await desk.BookAsync();
+        await desk.UntilPaymentAsync(id);
+        await desk.UntilCommitAsync(id);
+        await desk.UntilConfirmedAsync(id);
+        return (id, token);
     }
 
     [Fact]
