@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Aerona.Bookings.Migrations
 {
     [DbContext(typeof(BookingsDbContext))]
-    [Migration("20261123100454_SeatRefunds")]
+    [Migration("20261123113013_SeatRefunds")]
     partial class SeatRefunds
     {
         /// <inheritdoc />
@@ -210,6 +210,46 @@ namespace Aerona.Bookings.Migrations
                     b.ToTable("support_case");
                 });
 
+            modelBuilder.Entity("Aerona.Bookings.LookUp.BookingAccess", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_booking_access_booking_id");
+
+                    b.HasIndex("CodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_booking_access_code_hash");
+
+                    b.ToTable("booking_access");
+                });
+
             modelBuilder.Entity("Aerona.Bookings.Seats.SeatMove", b =>
                 {
                     b.Property<Guid>("BookingId")
@@ -279,6 +319,40 @@ namespace Aerona.Bookings.Migrations
                     b.ToTable("seat_refund");
                 });
 
+            modelBuilder.Entity("Aerona.Bookings.Support.SearchKey", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("booking_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BookingId")
+                        .HasDatabaseName("ix_search_key_booking_id");
+
+                    b.HasIndex("Key", "Kind")
+                        .HasDatabaseName("ix_search_key_key_kind");
+
+                    b.ToTable("search_key");
+                });
+
             modelBuilder.Entity("Aerona.Bookings.Timeline.TimelineEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -319,6 +393,9 @@ namespace Aerona.Bookings.Migrations
                         .HasColumnName("text");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Reference")
+                        .HasDatabaseName("ix_timeline_entry_reference");
 
                     b.HasIndex("BookingId", "At")
                         .HasDatabaseName("ix_timeline_entry_booking_id_at");
