@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aerona.Bookings.Data;
+using Aerona.Bookings.Support;
 using Aerona.Contracts;
 using Aerona.Contracts.Users;
 using Aerona.Messaging;
@@ -107,11 +108,13 @@ internal sealed class EraseBookingsDataConsumer(BookingsDbContext db) : IConsume
         });
         var remarks = await db.Timeline.Where(row => ids.Contains(row.BookingId) && row.Remark != null).ExecuteUpdateAsync(set => set.SetProperty(row => row.Remark, PersonalData.Mark), stop);
         var accesses = await db.Accesses.Where(row => ids.Contains(row.BookingId)).ExecuteDeleteAsync(stop);
+        SearchKeyKind[] personal = [SearchKeyKind.Name, SearchKeyKind.Email, SearchKeyKind.Phone];
+        var keys = await db.SearchKeys.Where(row => ids.Contains(row.BookingId) && personal.Contains(row.Kind)).ExecuteDeleteAsync(stop);
         (string Name, Retention Retention, int Rows)[] fields =
         [
             ("booking.passengers", Retention.Anonymised, ids.Count), ("booking.contact", Retention.Anonymised, ids.Count), ("booking.owner", Retention.Erased, ids.Count),
             ("booking.offer", Retention.KeptByLaw, ids.Count), ("cancellation_state.contact", Retention.Anonymised, cancellations.Count),
-            ("timeline.remark", Retention.Anonymised, remarks), ("booking_access", Retention.Erased, accesses),
+            ("timeline.remark", Retention.Anonymised, remarks), ("booking_access", Retention.Erased, accesses), ("search_key", Retention.Erased, keys),
         ];
         db.Publish(new AccountDataErased(
             context.Message.ErasureId, PersonalData.Service, [.. fields.Where(field => field.Rows > 0).Select(field => new ErasedField(field.Name, field.Retention, field.Rows))]));

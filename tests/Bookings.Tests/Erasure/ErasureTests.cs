@@ -48,6 +48,7 @@ public sealed class ErasureTests
         });
         await desk.Service.Query<BookingsDbContext, int>(db => db.Bookings.Where(row => row.Id != id).ExecuteDeleteAsync());
         await desk.Service.Query<BookingsDbContext, int>(db => db.Sagas.Where(row => row.CorrelationId != id).ExecuteDeleteAsync());
+        await desk.Service.Query<BookingsDbContext, int>(db => db.SearchKeys.Where(row => row.BookingId != id).ExecuteDeleteAsync());
         await desk.Service.Query<BookingsDbContext, int>(async db =>
         {
             Assert.Empty(await Canaries.FindAsync(db.Database.GetDbConnection(), OfThePerson));
