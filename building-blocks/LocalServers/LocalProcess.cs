@@ -7,9 +7,10 @@ namespace Aerona.LocalServers;
 public sealed class LocalProcess : LocalServer
 {
     private readonly string program;
-    private readonly IReadOnlyDictionary<string, string> settings;
+    private readonly Lazy<IReadOnlyDictionary<string, string>> settings;
     private readonly HttpClient http;
 
+    /// <param name="settings">Asked when it first starts: by then every other process has its address.</param>
     internal LocalProcess(string name, string folder, string program, int? port, Func<LocalProcess, IReadOnlyDictionary<string, string>> settings)
         : base(folder, port)
     {
@@ -17,7 +18,7 @@ public sealed class LocalProcess : LocalServer
         this.program = program;
         Address = new($"http://127.0.0.1:{Port}");
         http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(10) };
-        this.settings = settings(this);
+        this.settings = new(() => settings(this));
     }
 
     /// <summary>As in compose and logs, such as <c>booking-service</c>; a second replica is <c>booking-service-2</c>.</summary>
@@ -27,7 +28,7 @@ public sealed class LocalProcess : LocalServer
     public Uri Address { get; }
 
     /// <summary>Its settings as environment variables.</summary>
-    public IReadOnlyDictionary<string, string> Settings => settings;
+    public IReadOnlyDictionary<string, string> Settings => settings.Value;
 
     // Longer than a host gives requests and messages in hand.
     private protected override TimeSpan StopPatience => TimeSpan.FromSeconds(45);
@@ -60,7 +61,7 @@ public sealed class LocalProcess : LocalServer
     }
 
     private protected override Task<ServerProcess> LaunchAsync(CancellationToken cancellationToken) => ServerProcess.StartAsync(
-        Name, [DotNet, program], Log, settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), Folder, cancellationToken);
+        Name, [DotNet, program], Log, Settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), Folder, cancellationToken);
 
     private protected override Task<bool> AnswersAsync(CancellationToken cancellationToken) => IsReadyAsync(cancellationToken);
 

@@ -119,6 +119,7 @@ public sealed partial class SourceRules
         "services/Users/SigningIn/SignInPages.cs",                 // forms in a browser, each good for what the page shows
         "services/Users/Accounts/SignUpPages.cs",                  // forms in a browser; the links behind them are good once
         "services/Users/Accounts/OwnAccountPages.cs",              // forms in a browser; pressed twice they say the same
+        "services/Users/Leaving/LeavingPages.cs",                  // forms in a browser; asked twice it is one request
         "services/Users/Connect/ConnectEndpoints.cs",              // OAuth: codes and refresh tokens are good once
         "building-blocks/Hosting/DeadLetterDesk.cs",               // the message keeps its id, and its consumer's inbox knows it
     ];

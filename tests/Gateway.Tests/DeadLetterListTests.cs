@@ -19,7 +19,7 @@ public sealed class DeadLetterListTests
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(["bookings-2", "payments-7", "bookings-1"], Ids(all!));
         Assert.Equal(["bookings-2", "payments-7"], Ids(newest!));
-        Assert.Equal(["operations", "airlines", "search", "tickets", "notifications"], all!["unavailable"]!.AsArray().Select(service => (string?)service));
+        Assert.Equal(["operations", "airlines", "search", "tickets", "notifications", "users"], all!["unavailable"]!.AsArray().Select(service => (string?)service));
     }
 
     [Fact]
