@@ -80,7 +80,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task When_most_look_ups_fail_each_must_bring_work_done_for_it_alone()
     {
-        await using var desk = await BookingDesk.StartAsync(settings: Settings(("LookUp:Failures", "3"), ("LookUp:ProofBits", "8")));
+        await using var desk = await BookingDesk.StartAsync(settings: Settings(("LookUp:Failures", "3"), ("LookUp:ProofBits", "16")));
         var locator = await BookedAsync(desk);
         for (var i = 0; i < 3; i++)
         {
