@@ -121,7 +121,8 @@ public sealed class PreferencesTests
     [Fact]
     public void Quiet_hours_end_at_the_clock_that_was_set_in_every_zone_and_season_and_nothing_outside_them_waits() =>
         Gen.Select(Gen.DateTime[new(2026, 1, 1), new(2027, 12, 31)], Gen.Int[0, 1439], Gen.Int[0, 1439], Gen.Int[0, Zones.Length - 1].Select(index => Zones[index]))
-            .Where(sample => sample.Item2 != sample.Item3)
+            // A pause of less than an hour between quiet hours may lie in the hour that a night in spring skips.
+            .Where(sample => (sample.Item2 - sample.Item3 + 1440) % 1440 >= 60)
             .Sample(
                 (moment, from, until, zone) =>
                 {
