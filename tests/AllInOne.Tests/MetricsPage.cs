@@ -7,7 +7,9 @@ using Aerona.Bookings.Status;
 using Aerona.Contracts.Cancellations;
 using Aerona.Messaging;
 using Aerona.Payments.PayPal;
+using Aerona.Search.Caching;
 using Aerona.Suppliers;
+using Aerona.Users.Passwords;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -38,7 +40,7 @@ public sealed partial class MetricsPage
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
             .SelectMany(file => Meter().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value)).Order(StringComparer.Ordinal);
 
-        Assert.Equal(["Aerona.Airlines", "Aerona.Bookings", "Aerona.Messaging", "Aerona.Payments"], meters);
+        Assert.Equal(["Aerona.Airlines", "Aerona.Bookings", "Aerona.Messaging", "Aerona.Payments", "Aerona.Search", "Aerona.Users"], meters);
     }
 
     /// <summary>Has everything that counts count once, and says what was counted.</summary>
@@ -87,6 +89,9 @@ public sealed partial class MetricsPage
         using var suppliers = new SupplierCalls([new SilentSupplier()], [], meters, TimeProvider.System);
         await suppliers.LookUpAsync(
             new AirlineOrder { OrderId = Guid.NewGuid(), BookingId = Guid.NewGuid(), Supplier = "silent", NotedAt = TimeProvider.System.GetUtcNow() }, CancellationToken.None);
+        new SearchMetrics(meters).Asked("trips", isHit: true);
+        using var hashes = new PasswordHashes(rounds: 1, parallel: 1, waiting: 1, meters);
+        await hashes.HashAsync("correct horse battery staple", CancellationToken.None);
         listener.RecordObservableInstruments();
 
         return [.. found.Select(metric => (metric.Key, metric.Value.Unit, string.Join(", ", metric.Value.Labels))).OrderBy(metric => metric.Key, StringComparer.Ordinal)];
@@ -128,6 +133,6 @@ public sealed partial class MetricsPage
     [GeneratedRegex("`(?<name>[a-z_.]+)`")]
     private static partial Regex Label();
 
-    [GeneratedRegex("\\.Create\\(\"(?<name>Aerona\\.[A-Za-z]+)\"\\)")]
+    [GeneratedRegex("(?:\\.Create\\(|string Meter = )\"(?<name>Aerona\\.[A-Za-z]+)\"")]
     private static partial Regex Meter();
 }

@@ -31,6 +31,17 @@ internal sealed record KeptAnswer(bool IsSure, byte[] Json)
     }
 }
 
+/// <summary>Figures of searches.</summary>
+internal sealed class SearchMetrics(IMeterFactory meters)
+{
+    private readonly Counter<long> requests = meters.Create("Aerona.Search")
+        .CreateCounter<long>("aerona.search.cache.requests", "{request}", "Answers found in the cache or worked out, by what is cached");
+
+    /// <param name="kind">What is cached.</param>
+    /// <param name="isHit">It was found.</param>
+    public void Asked(string kind, bool isHit) => requests.Add(1, new("aerona.cache", kind), new KeyValuePair<string, object?>("aerona.outcome", isHit ? "hit" : "miss"));
+}
+
 /// <summary>
 /// Remembers answers of searches, and what a day costs at least. The key holds the <see cref="FlightStamp"/>: a change of a flight is another key for every search
 /// that it matters to and for no other, here and in every other process. Entries that nobody can ask for again end with their lifetime.
@@ -53,13 +64,10 @@ internal sealed class SearchCache
 
     private readonly JsonSerializerOptions json;
 
-    private readonly Counter<long> requests;
+    private readonly SearchMetrics metrics;
 
-    public SearchCache(HybridCache cache, Timetable timetable, IOptions<SearchCacheOptions> options, IOptions<JsonOptions> json, IMeterFactory meters)
-    {
-        (this.cache, this.timetable, this.json, IsEnabled) = (cache, timetable, json.Value.SerializerOptions, options.Value.Enabled);
-        requests = meters.Create("Aerona.Search").CreateCounter<long>("aerona.search.cache.requests", "{request}", "Answers found in the cache (hit) or worked out (miss), by what is cached");
-    }
+    public SearchCache(HybridCache cache, Timetable timetable, IOptions<SearchCacheOptions> options, IOptions<JsonOptions> json, SearchMetrics metrics) =>
+        (this.cache, this.timetable, this.json, this.metrics, IsEnabled) = (cache, timetable, json.Value.SerializerOptions, metrics, options.Value.Enabled);
 
     public bool IsEnabled { get; }
 
@@ -100,7 +108,7 @@ internal sealed class SearchCache
             }
         }
 
-        requests.Add(1, new KeyValuePair<string, object?>("cache", kind), new KeyValuePair<string, object?>("outcome", isMade ? "miss" : "hit"));
+        metrics.Asked(kind, isHit: !isMade);
         return kept.Json;
     }
 
@@ -130,6 +138,7 @@ internal static class CacheRegistration
         builder.Services.AddOptions<SearchCacheOptions>().BindConfiguration(SearchCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         Hosting.Cache.AddCache(builder);
         builder.Services.AddHybridCache().AddSerializer<KeptAnswer, KeptAnswer.Serializer>();
+        builder.Services.AddSingleton<SearchMetrics>();
         builder.Services.AddSingleton<SearchCache>();
     }
 }

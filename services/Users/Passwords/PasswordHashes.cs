@@ -30,7 +30,7 @@ internal sealed class PasswordHashes : IDisposable
         hasher = new(Options.Create(new PasswordHasherOptions { CompatibilityMode = PasswordHasherCompatibilityMode.IdentityV3, IterationCount = rounds }));
         turns = new(parallel, parallel);
         most = parallel + waiting;
-        hashes = meters.Create(Meter).CreateCounter<long>("aerona.users.password_hashes", description: "Passwords hashed, to keep or to compare");
+        hashes = meters.Create(Meter).CreateCounter<long>("aerona.users.password_hashes", "{hash}", "Passwords hashed, to keep or to compare");
         nobodys = new(() => hasher.HashPassword(null!, Guid.NewGuid().ToString()));
     }
 

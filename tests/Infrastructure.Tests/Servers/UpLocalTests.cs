@@ -21,7 +21,7 @@ public sealed partial class UpLocalTests : IDisposable
     {
         var up = Start();
         await up.SaysAsync("Ready after");
-        Assert.Equal(14, up.Lines.Count(line => ProcessInTable().IsMatch(line)));
+        Assert.Equal(15, up.Lines.Count(line => ProcessInTable().IsMatch(line)));
         Assert.Contains(up.Lines, line => line.Contains($"./aerona demo --exit --gateway http://localhost:{port}", StringComparison.Ordinal));
         using var http = new HttpClient { BaseAddress = new($"http://localhost:{port}") };
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
