@@ -35,10 +35,10 @@ internal static class DeadLetterDesk
             return;
         }
 
-        var letters = app.MapGroup("/v1/support/dead-letters").WithTags("Support").RequireAuthorization(Callers.Support);
+        var letters = app.MapGroup("/v1/support/dead-letters").WithTags("Support").Requires(Permission.SeeDeadLetters);
         letters.MapGet("/", List).WithName("ListDeadLetters").WithSummary("Messages that were given up, newest first");
         // Without Idempotency-Key: the message keeps its own id, so whoever has handled it drops it however often it is sent.
-        letters.MapPost("/{id}/replay", Replay).WithName("ReplayDeadLetter").WithSummary("Sends a message once more to the queue it failed at");
+        letters.MapPost("/{id}/replay", Replay).WithName("ReplayDeadLetter").WithSummary("Sends a message once more to the queue it failed at").Requires(Permission.ReplayDeadLetters);
     }
 
     private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> List(

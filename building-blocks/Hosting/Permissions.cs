@@ -153,9 +153,6 @@ public static class Roles
         {
             policies.AddPolicy(Policy(permission), policy => policy.RequireAuthenticatedUser().RequireAssertion(asked => asked.User.May(permission)));
         }
-
-        policies.AddPolicy(Callers.Support, policy => policy.RequireAuthenticatedUser().RequireAssertion(asked => asked.User.May(Permission.SeeAnyBooking)));
-        policies.AddPolicy(Callers.Operations, policy => policy.RequireAuthenticatedUser().RequireAssertion(asked => asked.User.May(Permission.RunFleet)));
     }
 
     private static string Policy(Permission permission) => $"permission:{permission}";

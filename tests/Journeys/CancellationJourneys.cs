@@ -60,9 +60,9 @@ internal sealed class CancellationJourneys(IAerona aerona)
 
     private readonly List<Guid> booked = [];
 
-    private string Sue => aerona.Token("support", "sue@aerona.example");
+    private string Sue => aerona.Token("senior-support", "sue@aerona.example");
 
-    private string Fin => aerona.Token("support", "fin@aerona.example");
+    private string Fin => aerona.Token("senior-support", "fin@aerona.example");
 
     private AeronaClient Client => new(aerona.Http);
 

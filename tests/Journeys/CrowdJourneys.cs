@@ -122,7 +122,7 @@ public abstract class CrowdJourneys(IAerona aerona) : IAsyncDisposable
         }
 
         Assert.Equal(0, await aerona.CountAsync("bookings", $"SELECT count(*) FROM booking_state WHERE deadline_at < {aerona.Instant(TimeProvider.System.GetUtcNow().AddMinutes(-2))}"));
-        var staff = aerona.Token("support", "staff@aerona.example");
+        var staff = aerona.Token("finance", "staff@aerona.example");
         var ours = await Client.GetAsync("/v1/support/payments/totals", staff, Stop);
         var theirs = await Client.GetAsync("/sandbox/paypal/books", null, Stop);
         Assert.Equal(Figures(theirs), Figures(ours));

@@ -259,11 +259,11 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks as support staff.</summary>
+    /// <summary>Asks as finance.</summary>
     public async Task<HttpResponseMessage> AsStaffAsync(HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        request.Headers.Authorization = new("Bearer", Payments.Services.TokenFor("staff", ["support"], TimeSpan.FromHours(1)));
+        request.Headers.Authorization = new("Bearer", Payments.Services.TokenFor("staff", ["finance"], TimeSpan.FromHours(1)));
         return await Payments.Http.SendAsync(request);
     }
 
@@ -376,7 +376,7 @@ internal sealed class World : IAsyncDisposable
     {
         var theirs = (await payPal.Http.GetFromJsonAsync<JsonElement>("/sandbox/paypal/books")).GetProperty("currencies");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/support/payments/totals");
-        request.Headers.Authorization = new("Bearer", Payments.Services.TokenFor("staff", ["support"], TimeSpan.FromHours(1)));
+        request.Headers.Authorization = new("Bearer", Payments.Services.TokenFor("staff", ["finance"], TimeSpan.FromHours(1)));
         using var answer = await Payments.Http.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         var ours = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("currencies");

@@ -325,7 +325,7 @@ public sealed class TokenTests
         await world.AddAuthenticatorAsync(browser);
 
         var claims = World.Payload((await world.TokensAsync(browser)).GetProperty("access_token").GetString()!);
-        Assert.Equal(["senior-support", "support", "traveller"], claims.GetProperty("role").EnumerateArray().Select(role => role.GetString()));
+        Assert.Equal(["senior-support", "traveller"], claims.GetProperty("role").EnumerateArray().Select(role => role.GetString()));
         Assert.Contains("mfa", claims.GetProperty("amr").EnumerateArray().Select(method => method.GetString()));
     }
 

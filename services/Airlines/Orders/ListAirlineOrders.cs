@@ -22,7 +22,7 @@ internal static class ListAirlineOrders
     private const int PageSize = 500;
 
     public static void MapListAirlineOrders(this WebApplication app) => app.MapGet("/v1/support/airline-orders", HandleAsync).WithName("ListAirlineOrders").WithTags("Support")
-        .WithSummary("Orders at airlines since then, and seats that are sold without one; for comparing the books").RequireAuthorization(Callers.Support).ProducesProblem(400);
+        .WithSummary("Orders at airlines since then, and seats that are sold without one; for comparing the books").Requires(Permission.ReadBooks).ProducesProblem(400);
 
     private static async Task<Results<Ok<NotedOrders>, ProblemHttpResult>> HandleAsync(
         DateTimeOffset? from, AirlinesDbContext db, CancellationToken cancellationToken, int page = 1)

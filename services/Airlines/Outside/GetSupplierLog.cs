@@ -36,9 +36,9 @@ internal static class GetSupplierLog
     public static void MapSupplierSupport(this WebApplication app)
     {
         app.MapGet("/v1/support/supplier-calls", CallsAsync).WithName("GetSupplierCalls").WithTags("Support")
-            .WithSummary("What was asked of suppliers about a booking, hold or order of ours, and what they answered").RequireAuthorization(Callers.Support);
+            .WithSummary("What was asked of suppliers about a booking, hold or order of ours, and what they answered").Requires(Permission.SeeAnyBooking);
         app.MapGet("/v1/support/suppliers", SuppliersAsync).WithName("GetSuppliers").WithTags("Support")
-            .WithSummary("Outside suppliers, and how far their flights are fetched").RequireAuthorization(Callers.Support);
+            .WithSummary("Outside suppliers, and how far their flights are fetched").Requires(Permission.SeeAnyBooking);
     }
 
     private static async Task<Results<Ok<SupplierLogView>, ProblemHttpResult>> CallsAsync(string? reference, SupplierLog log, AirlinesDbContext db, CancellationToken cancellationToken)

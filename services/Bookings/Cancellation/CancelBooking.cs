@@ -39,9 +39,14 @@ internal static class CancelBooking
             return GetBooking.NotFound();
         }
 
+        if (GetBooking.MaySteer(found, user, Permission.CancelAnyBooking) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         var (booking, saga, _) = found;
         var asked = request ?? new();
-        if (asked.Cause == CancellationCause.Involuntary && !user.IsInRole(Callers.Support))
+        if (asked.Cause == CancellationCause.Involuntary && !user.May(Permission.CancelAnyBooking))
         {
             return Problems.Refused(403, "cancellation.involuntary_by_staff", "Only our staff can say that the airline cancelled or changed the flight; ask them.");
         }

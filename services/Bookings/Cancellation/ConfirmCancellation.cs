@@ -33,6 +33,11 @@ internal static class ConfirmCancellation
             return GetCancellation.NotFound();
         }
 
+        if (found.Forbidden is { } forbidden)
+        {
+            return forbidden;
+        }
+
         var saga = found.Saga;
         if (saga is not { Quotes: [.., { Answer: { } quote }] })
         {
@@ -87,6 +92,11 @@ internal static class ConfirmCancellation
             return GetCancellation.NotFound();
         }
 
+        if (found.Forbidden is { } forbidden)
+        {
+            return forbidden;
+        }
+
         if (found.Saga is not { } saga || !machine.MayRequote(saga))
         {
             return found.Saga is { EndedBecause: not null } ended
@@ -105,6 +115,11 @@ internal static class ConfirmCancellation
         if (await GetCancellation.FindAsync(db, bookingId, cancellationId, user, cancellationToken) is not { } found)
         {
             return GetCancellation.NotFound();
+        }
+
+        if (found.Forbidden is { } forbidden)
+        {
+            return forbidden;
         }
 
         if (found.Saga is { } saga && !machine.MayWithdraw(saga))

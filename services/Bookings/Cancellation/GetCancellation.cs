@@ -17,7 +17,8 @@ internal sealed record CancellationList(IReadOnlyList<CancellationView> Cancella
 /// <param name="Asked">What was asked for; null where the booking asked itself.</param>
 /// <param name="Saga">How it goes; null until it has begun.</param>
 /// <param name="Booking">How its booking goes.</param>
-internal sealed record CancellationOnFile(AskedCancellation? Asked, CancellationState? Saga, BookingState Booking);
+/// <param name="Forbidden">What to answer a caller who wants to steer it but may only see it; null for those who may.</param>
+internal sealed record CancellationOnFile(AskedCancellation? Asked, CancellationState? Saga, BookingState Booking, ProblemHttpResult? Forbidden);
 
 internal static class GetCancellation
 {
@@ -57,14 +58,14 @@ internal static class GetCancellation
     public static async Task<CancellationOnFile?> FindAsync(
         BookingsDbContext db, Guid bookingId, Guid cancellationId, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not { Saga: { } booking })
+        if (await GetBooking.FindAsync(db, bookingId, user, cancellationToken) is not { Saga: { } booking } onFile)
         {
             return null;
         }
 
         var asked = await db.AskedCancellations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == cancellationId && row.BookingId == bookingId, cancellationToken);
         var saga = await db.Cancellations.AsNoTracking().SingleOrDefaultAsync(row => row.CorrelationId == cancellationId && row.BookingId == bookingId, cancellationToken);
-        return asked is null && saga is null ? null : new(asked, saga, booking);
+        return asked is null && saga is null ? null : new(asked, saga, booking, GetBooking.MaySteer(onFile, user, Permission.CancelAnyBooking));
     }
 
     public static ProblemHttpResult NotFound() => Problems.NotFound("cancellation.not_found", "This booking has no such cancellation.");

@@ -14,7 +14,7 @@ internal sealed record CloseCaseRequest(string Resolution);
 internal static class CloseCase
 {
     public static void MapCloseCase(this RouteGroupBuilder cases) =>
-        cases.MapPost("/{caseId:guid}/closures", HandleAsync).WithName("CloseCase").WithSummary("Closes an open case with what was found and done").Idempotent<BookingsDbContext>();
+        cases.MapPost("/{caseId:guid}/closures", HandleAsync).WithName("CloseCase").WithSummary("Closes an open case with what was found and done").Requires(Permission.HandleCases).Idempotent<BookingsDbContext>();
 
     private static async Task<Results<Ok<SupportCaseView>, ProblemHttpResult>> HandleAsync(
         Guid caseId, CloseCaseRequest request, ClaimsPrincipal user, BookingsDbContext db, TimeProvider clock, CancellationToken cancellationToken)

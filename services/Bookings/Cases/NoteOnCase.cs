@@ -13,7 +13,7 @@ internal sealed record NoteOnCaseRequest(string Text);
 internal static class NoteOnCase
 {
     public static void MapNoteOnCase(this RouteGroupBuilder cases) =>
-        cases.MapPost("/{caseId:guid}/notes", HandleAsync).WithName("NoteOnCase").WithSummary("Writes down what was found out about an open case").Idempotent<BookingsDbContext>();
+        cases.MapPost("/{caseId:guid}/notes", HandleAsync).WithName("NoteOnCase").WithSummary("Writes down what was found out about an open case").Requires(Permission.HandleCases).Idempotent<BookingsDbContext>();
 
     private static async Task<Results<Ok<SupportCaseView>, ProblemHttpResult>> HandleAsync(
         Guid caseId, NoteOnCaseRequest request, ClaimsPrincipal user, BookingsDbContext db, TimeProvider clock, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal static partial class OpenCase
     private const int LongestKind = 40;
 
     public static void MapOpenCase(this RouteGroupBuilder cases) =>
-        cases.MapPost("/", HandleAsync).WithName("OpenCase").WithSummary("Opens a case by hand").Idempotent<BookingsDbContext>();
+        cases.MapPost("/", HandleAsync).WithName("OpenCase").WithSummary("Opens a case by hand").Requires(Permission.HandleCases).Idempotent<BookingsDbContext>();
 
     private static async Task<Results<CreatedAtRoute<SupportCaseView>, ProblemHttpResult>> HandleAsync(
         OpenCaseRequest request, ClaimsPrincipal user, BookingsDbContext db, TimeProvider clock, CancellationToken cancellationToken)

@@ -37,6 +37,11 @@ internal static class RetryPayment
             return GetBooking.NotFound();
         }
 
+        if (GetBooking.MaySteer(found, user, Permission.HandleCases) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         return TryRetry(db, machine, found, user, clock.GetUtcNow()) is { } refusal
             ? refusal
             : TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });

@@ -77,6 +77,11 @@ internal static class DecideOnPrice
             return GetBooking.NotFound();
         }
 
+        if (GetBooking.MaySteer(found, user, Permission.HandleCases) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         return TryDecide(db, machine, found, request.OfferId, decision, user, clock.GetUtcNow()) is { } refusal
             ? refusal
             : TypedResults.AcceptedAtRoute(views.Of(found), "GetBooking", new { bookingId });

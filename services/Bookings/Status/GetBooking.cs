@@ -45,6 +45,10 @@ internal static class GetBooking
             : null;
     }
 
+    /// <summary>Null for whoever may steer this booking; staff who only read bookings may not.</summary>
+    public static ProblemHttpResult? MaySteer(BookingOnFile found, ClaimsPrincipal user, Permission permission) =>
+        user.MaySteer(found.Booking.Id, found.Booking.Owner, permission) ? null : Problems.Refused(403, "auth.forbidden", "You may see this booking, but not do this to it.");
+
     /// <summary>How a booking goes.</summary>
     public static async Task<BookingOnFile> ReadAsync(BookingsDbContext db, Booking booking, CancellationToken cancellationToken)
     {

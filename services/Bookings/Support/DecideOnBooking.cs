@@ -40,9 +40,9 @@ internal static class DecideOnBooking
 {
     public static void MapDecideOnBooking(this IEndpointRouteBuilder app)
     {
-        var decisions = app.MapGroup("/v1/support/bookings/{bookingId:guid}/decisions").WithTags("Support").RequireAuthorization(Callers.Support);
+        var decisions = app.MapGroup("/v1/support/bookings/{bookingId:guid}/decisions").WithTags("Support").Requires(Permission.SeeAnyBooking);
         decisions.MapGet("/", ShowAsync).WithName("GetDecisions").WithSummary("What staff can decide about a booking now, and what they have decided");
-        decisions.MapPost("/", HandleAsync).WithName("DecideOnBooking").WithSummary("Decides about a parked booking").Idempotent<BookingsDbContext>();
+        decisions.MapPost("/", HandleAsync).WithName("DecideOnBooking").WithSummary("Decides about a parked booking").Requires(Permission.HandleCases).Idempotent<BookingsDbContext>();
     }
 
     private static async Task<Results<Ok<DecisionsView>, ProblemHttpResult>> ShowAsync(

@@ -61,7 +61,7 @@ internal static partial class FindBookings
 
     public static void MapFindBookings(this IEndpointRouteBuilder app) =>
         app.MapGet("/v1/support/booking-search", HandleAsync).WithName("FindBookings").WithTags("Support")
-            .WithSummary("Bookings by locator, ticket, e-mail, telephone, flight and day, reference or name").RequireAuthorization(Callers.Support);
+            .WithSummary("Bookings by locator, ticket, e-mail, telephone, flight and day, reference or name").Requires(Permission.SeeAnyBooking);
 
     private static async Task<Results<Ok<FoundBookings>, ProblemHttpResult>> HandleAsync(string q, BookingsDbContext db, CancellationToken cancellationToken)
     {

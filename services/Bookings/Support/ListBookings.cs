@@ -37,7 +37,7 @@ internal static class ListBookings
 
     public static void MapListBookings(this IEndpointRouteBuilder app) =>
         app.MapGet("/v1/support/bookings", HandleAsync).WithName("ListBookings").WithTags("Support").WithSummary("Bookings by state, newest first")
-            .RequireAuthorization(Callers.Support);
+            .Requires(Permission.SeeAnyBooking);
 
     private static async Task<Results<Ok<BookingListView>, ProblemHttpResult>> HandleAsync(
         BookingsDbContext db, TimeProvider clock, CancellationToken cancellationToken, string? state = null, int limit = 50, string? cursor = null)

@@ -81,7 +81,7 @@ internal static class ShowWork
 
     public static void MapShowWork(this IEndpointRouteBuilder app) =>
         app.MapGet("/v1/support/work", HandleAsync).WithName("ShowWork").WithTags("Support")
-            .WithSummary("Bookings that need a person, the most harmful first; counts by state; money at risk").RequireAuthorization(Callers.Support);
+            .WithSummary("Bookings that need a person, the most harmful first; counts by state; money at risk").Requires(Permission.SeeAnyBooking);
 
     private static async Task<Results<Ok<WorkView>, ProblemHttpResult>> HandleAsync(
         BookingsDbContext db, TimeProvider clock, CancellationToken cancellationToken, int limit = 50)

@@ -36,7 +36,7 @@ internal static class GetTimeline
             return GetBooking.NotFound();
         }
 
-        var forStaff = user.IsInRole(Callers.Support);
+        var forStaff = user.May(Permission.SeeAnyBooking);
         var entries = await db.Timeline.AsNoTracking().Where(entry => entry.BookingId == bookingId)
             .OrderBy(entry => entry.At).ThenBy(entry => entry.Id)
             .Select(entry => new TimelineEntryView(entry.At, entry.Kind, entry.Text, entry.Reference, forStaff ? entry.By : null, forStaff ? entry.Remark : null))

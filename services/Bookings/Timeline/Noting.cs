@@ -24,7 +24,7 @@ internal static class Noting
             Kind = kind,
             Text = BookingWords.OfNote(kind),
             Reference = reference,
-            By = user.IsInRole(Callers.Support) ? user.Owner() : null,
+            By = user.May(Permission.SeeAnyBooking) ? user.Owner() : null,
             Remark = remark,
         });
 }

@@ -36,12 +36,12 @@ internal static class SupportDeliveries
 {
     public static void MapSupportDeliveries(this RouteGroupBuilder v1)
     {
-        var deliveries = v1.MapGroup("/support/deliveries").RequireAuthorization(Callers.Support);
+        var deliveries = v1.MapGroup("/support/deliveries").Requires(Permission.SeeAnyBooking);
         deliveries.MapGet("", ListDeliveries).WithName("ListSupportDeliveries")
             .WithSummary("The notices of a booking and what became of them; for support staff").ProducesProblem(400);
         deliveries.MapPost("/{messageId}/resends", ResendDelivery).WithName("ResendDelivery")
             .WithSummary("Sends a mail again, as another mail, to the address on file and no other; for support staff")
-            .ProducesProblem(404).ProducesProblem(409).Idempotent<NotificationsDbContext>();
+            .ProducesProblem(404).ProducesProblem(409).Requires(Permission.HandleCases).Idempotent<NotificationsDbContext>();
     }
 
     private static async Task<Results<Ok<DeliveryList>, ProblemHttpResult>> ListDeliveries(Guid? bookingId, NotificationsDbContext db, CancellationToken cancellationToken)

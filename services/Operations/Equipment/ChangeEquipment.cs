@@ -41,9 +41,9 @@ internal static class ChangeEquipment
     {
         operations.MapPost("/flights/{flightId}/equipment-changes", Ask).WithName("ChangeEquipment")
             .WithSummary("Flies it with another model or other cabins, if all seats taken fit or it is made all the same; 202, its Location tells how it went")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapGet("/equipment-changes/{id:guid}", Get).WithName("GetEquipmentChange").WithSummary("How a change of equipment went, whom it affects and where seats go")
-            .ProducesProblem(404).RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).Requires(Permission.RunFleet);
     }
 
     private static async Task<Results<AcceptedAtRoute<EquipmentChangeView>, ProblemHttpResult>> Ask(

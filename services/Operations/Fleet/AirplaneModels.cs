@@ -40,15 +40,15 @@ internal static class AirplaneModels
     public static void MapAirplaneModels(this RouteGroupBuilder operations)
     {
         operations.MapPost("/airplane-models", Add).WithName("AddAirplaneModel").WithSummary("Adds a model with its cabin configurations and seat maps")
-            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapPost("/airplane-models/{model}/configurations", AddConfiguration).WithName("AddCabinConfiguration")
             .WithSummary("Adds another way to build its cabins").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409)
-            .Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapGet("/airplane-models", List).WithName("ListAirplaneModels").WithSummary("The models, by code").ProducesProblem(400)
-            .RequireAuthorization(Callers.Operations);
-        operations.MapGet("/airplane-models/{model}", Get).WithName("GetAirplaneModel").WithSummary("A model; 404 model.unknown").RequireAuthorization(Callers.Operations);
+            .Requires(Permission.RunFleet);
+        operations.MapGet("/airplane-models/{model}", Get).WithName("GetAirplaneModel").WithSummary("A model; 404 model.unknown").Requires(Permission.RunFleet);
         operations.MapGet("/airplane-models/{model}/configurations/{configuration}/seat-map", GetSeatMap).WithName("GetSeatMap")
-            .WithSummary("Every seat with its characteristics; 404 model.unknown or configuration.unknown").RequireAuthorization(Callers.Operations);
+            .WithSummary("Every seat with its characteristics; 404 model.unknown or configuration.unknown").Requires(Permission.RunFleet);
     }
 
     public static ProblemHttpResult Unknown(string model) => Problems.NotFound("model.unknown", $"There is no airplane model {model}.");

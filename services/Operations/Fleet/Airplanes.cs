@@ -40,14 +40,14 @@ internal static class Airplanes
     public static void MapAirplanes(this RouteGroupBuilder operations)
     {
         operations.MapPost("/airplanes", Add).WithName("AddAirplane").WithSummary("Adds an airplane to the fleet")
-            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapGet("/airplanes", List).WithName("ListAirplanes").WithSummary("The fleet, by registration").ProducesProblem(400)
-            .RequireAuthorization(Callers.Operations);
-        operations.MapGet("/airplanes/{registration}", Get).WithName("GetAirplane").WithSummary("An airplane; 404 airplane.unknown").RequireAuthorization(Callers.Operations);
+            .Requires(Permission.RunFleet);
+        operations.MapGet("/airplanes/{registration}", Get).WithName("GetAirplane").WithSummary("An airplane; 404 airplane.unknown").Requires(Permission.RunFleet);
         operations.MapGet("/airplanes/{registration}/plan", GetPlan).WithName("GetAirplanePlan")
-            .WithSummary("What it is planned for from one moment to another, at most 62 days").ProducesProblem(400).RequireAuthorization(Callers.Operations);
+            .WithSummary("What it is planned for from one moment to another, at most 62 days").ProducesProblem(400).Requires(Permission.RunFleet);
         operations.MapGet("/airplane-availability", GetAvailability).WithName("GetAirplaneAvailability")
-            .WithSummary("Which airplanes are free from one moment to another, and what takes the others").ProducesProblem(400).RequireAuthorization(Callers.Operations);
+            .WithSummary("Which airplanes are free from one moment to another, and what takes the others").ProducesProblem(400).Requires(Permission.RunFleet);
     }
 
     public static ProblemHttpResult Unknown(string registration) => Problems.NotFound("airplane.unknown", $"There is no airplane {registration}.");

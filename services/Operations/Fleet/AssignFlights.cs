@@ -21,9 +21,9 @@ internal static class AssignFlights
     {
         operations.MapPost("/airplanes/{registration}/assignments", Assign).WithName("AssignFlights")
             .WithSummary("Gives flights to an airplane, all or none; 409 airplane.* names what it is planned for already")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapDelete("/flights/{flightId}/airplane", Free).WithName("FreeAirplane").WithSummary("Takes the airplane off a flight")
-            .ProducesProblem(404).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
     }
 
     /// <summary>Adds uses to the plan of an airplane that the context tracks, unless something stands against it.</summary>

@@ -42,14 +42,14 @@ internal static class MaintenanceWindows
     {
         operations.MapPost("/maintenance-windows", Add).WithName("PlanMaintenance")
             .WithSummary("Plans time in the hangar; 409 airplane.in_two_places names the flights that stand against it")
-            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapPut("/maintenance-windows/{id:guid}/end", Move).WithName("MoveMaintenanceEnd")
             .WithSummary("Says when it ends or ended. An overrun is a fact: flights it reaches lose their airplane and are listed, later windows are put off")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapDelete("/maintenance-windows/{id:guid}", Cancel).WithName("CancelMaintenance").WithSummary("Takes a window that has not begun off the plan")
-            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapGet("/maintenance-windows/{id:guid}", Get).WithName("GetMaintenanceWindow").WithSummary("A window; 404 maintenance.unknown")
-            .RequireAuthorization(Callers.Operations);
+            .Requires(Permission.RunFleet);
     }
 
     private static async Task<Results<CreatedAtRoute<MaintenanceWindowView>, ProblemHttpResult>> Add(

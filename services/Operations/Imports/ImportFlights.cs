@@ -58,12 +58,12 @@ internal static class ImportFlights
     {
         operations.MapGet("/imports/{importId:guid}/rejected-rows", GetRejected).WithName("GetRejectedRows")
             .WithSummary("The rows left out with their reasons, as CSV: row,code,detail; 404 import.unknown").Produces<string>(200, "text/csv").ProducesProblem(404)
-            .RequireAuthorization(Callers.Operations);
+            .Requires(Permission.ImportFlights);
         operations.MapPost("/imports", Import)
             .WithName("ImportFlights").WithSummary("Loads flights from a file; the same file again does nothing twice")
             .WithBodyLimit(LargestFile)
             .Produces<ImportView>(200, "application/json", NdJson).ProducesProblem(400).ProducesProblem(409)
-            .RequireAuthorization(Callers.Operations);
+            .Requires(Permission.ImportFlights);
     }
 
     private static async Task<IResult> GetRejected(Guid importId, HttpResponse response, OperationsDbContext db, CancellationToken cancellationToken)

@@ -28,11 +28,11 @@ internal static class GenerateFlights
     {
         operations.MapPost("/schedules/{id:guid}/flights", Generate).WithName("GenerateFlights")
             .WithSummary("Brings the dated flights to what the schedule says; the same schedule again makes nothing new")
-            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapPost("/schedules/{id:guid}/publication", Publish).WithName("PublishSchedule").WithSummary("Puts its flights on sale, and those generated later")
-            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapPost("/schedules/{id:guid}/withdrawal", Withdraw).WithName("WithdrawSchedule").WithSummary("Takes its flights off sale; what is sold stays sold")
-            .ProducesProblem(404).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(404).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
     }
 
     /// <summary>Tells all others of those flights, with the seats built into them where their cabins are known.</summary>

@@ -47,11 +47,11 @@ internal static class Schedules
     public static void MapSchedules(this RouteGroupBuilder operations)
     {
         operations.MapPost("/schedules", Add).WithName("AddSchedule").WithSummary("Drafts a weekly schedule; it has no flights yet")
-            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapPut("/schedules/{id:guid}", Change).WithName("ChangeSchedule").WithSummary("Changes a schedule; its flights follow when they are generated again")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
-        operations.MapGet("/schedules", List).WithName("ListSchedules").WithSummary("The schedules, oldest first").ProducesProblem(400).RequireAuthorization(Callers.Operations);
-        operations.MapGet("/schedules/{id:guid}", Get).WithName("GetSchedule").WithSummary("A schedule; 404 schedule.unknown").RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
+        operations.MapGet("/schedules", List).WithName("ListSchedules").WithSummary("The schedules, oldest first").ProducesProblem(400).Requires(Permission.RunFleet);
+        operations.MapGet("/schedules/{id:guid}", Get).WithName("GetSchedule").WithSummary("A schedule; 404 schedule.unknown").Requires(Permission.RunFleet);
     }
 
     public static ProblemHttpResult Unknown(Guid id) => Problems.NotFound("schedule.unknown", $"There is no schedule {id}.");

@@ -34,11 +34,11 @@ internal static class ReportFacts
     public static void MapReportFacts(this RouteGroupBuilder operations)
     {
         operations.MapPost("/flights/{flightId}/facts", Report).WithName("ReportFlightFacts").WithSummary("Tells what a source knows of a flight; answers what is believed now")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
         operations.MapGet("/flights/{flightId}/facts", History).WithName("ListFlightFacts").WithSummary("All that was ever reported of a flight, oldest first")
-            .RequireAuthorization(Callers.Operations);
+            .Requires(Permission.RunFleet);
         operations.MapPost("/flights/{flightId}/cancellation", Cancel).WithName("CancelFlight").WithSummary("Cancels a flight for good: it is sold no more and its airplane is free")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().RequireAuthorization(Callers.Operations);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Idempotent<OperationsDbContext>().Requires(Permission.RunFleet);
     }
 
     public static ProblemHttpResult Unknown(string flightId) => Problems.NotFound("flight.not_found", $"There is no flight {flightId}; ids look like VN55-20261201.");

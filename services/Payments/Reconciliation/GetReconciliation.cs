@@ -47,7 +47,7 @@ internal static class GetReconciliation
 
     public static void MapReconciliation(this WebApplication app)
     {
-        var reconciliation = app.MapGroup("/v1/support/reconciliation").WithTags("Support").RequireAuthorization(Callers.Support);
+        var reconciliation = app.MapGroup("/v1/support/reconciliation").WithTags("Support").Requires(Permission.Reconcile);
         reconciliation.MapGet("/", GetAsync).WithName("GetReconciliation").WithSummary("Differences between PayPal, ledger, tickets and seats, and when they were compared");
         reconciliation.MapGet("/export", ExportAsync).WithName("ExportReconciliation").WithSummary("The same as CSV (RFC 4180, UTF-8)");
         reconciliation.MapPost("/runs", RunAsync).WithName("RunReconciliation").WithSummary("Compares the books now");

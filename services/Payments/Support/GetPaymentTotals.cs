@@ -27,7 +27,7 @@ internal sealed record CurrencyTotals(
 internal static class GetPaymentTotals
 {
     public static void MapGetPaymentTotals(this WebApplication app) => app.MapGet("/v1/support/payments/totals", GetAsync)
-        .WithName("GetPaymentTotals").WithTags("Support").WithSummary("Sums of the payment ledger by currency").RequireAuthorization(Callers.Support);
+        .WithName("GetPaymentTotals").WithTags("Support").WithSummary("Sums of the payment ledger by currency").Requires(Permission.SeeLedger);
 
     private static async Task<Ok<PaymentTotals>> GetAsync(PaymentsDbContext db, CancellationToken cancellationToken)
     {

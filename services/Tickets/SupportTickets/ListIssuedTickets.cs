@@ -20,7 +20,7 @@ internal static class ListIssuedTickets
     private const int MostOnAPage = 500;
 
     public static void MapListIssuedTickets(this RouteGroupBuilder v1) => v1.MapGet("/support/tickets/issued", HandleAsync).WithName("ListIssuedTickets")
-        .WithSummary("Tickets issued since then, by number; for comparing the books").RequireAuthorization(Callers.Support).ProducesProblem(400);
+        .WithSummary("Tickets issued since then, by number; for comparing the books").Requires(Permission.ReadBooks).ProducesProblem(400);
 
     private static async Task<Results<Ok<IssuedTickets>, ProblemHttpResult>> HandleAsync(
         DateTimeOffset? from, TicketsDbContext db, CancellationToken cancellationToken, string after = "", int limit = MostOnAPage)

@@ -9,7 +9,7 @@ namespace Aerona.Tickets.SupportTickets;
 internal static class SupportTickets
 {
     public static void MapSupportTickets(this RouteGroupBuilder v1) => v1.MapGet("/support/tickets", ListTickets).WithName("ListSupportTickets")
-        .WithSummary("The tickets of a booking with their coupons; for support staff").RequireAuthorization(Callers.Support).ProducesProblem(400);
+        .WithSummary("The tickets of a booking with their coupons; for support staff").Requires(Permission.SeeAnyBooking).ProducesProblem(400);
 
     private static async Task<Results<Ok<SupportTicketList>, ProblemHttpResult>> ListTickets(Guid? bookingId, TicketsDbContext db, CancellationToken cancellationToken)
     {

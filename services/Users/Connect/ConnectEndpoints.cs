@@ -189,7 +189,7 @@ internal static class ConnectEndpoints
         identity.SetClaim(Claims.AuthenticationTime, session.AuthenticatedAt.ToUnixTimeSeconds());
         // Staff rights only from a sign-in with a second factor, whatever happened to the roles since.
         var roles = account.Roles.Select(held => held.Role).Where(role => !role.IsStaff() || session.HasSecondFactor);
-        identity.SetClaims(Claims.Role, [.. roles.SelectMany(Carried).Distinct().Order(StringComparer.Ordinal)]);
+        identity.SetClaims(Claims.Role, [.. roles.Select(role => role.Name()).Order(StringComparer.Ordinal)]);
         identity.SetClaims(Claims.AuthenticationMethodReference, [.. session.Methods.Split(' ')]);
         if (scopes.Contains(Scopes.Profile))
         {
@@ -211,9 +211,6 @@ internal static class ConnectEndpoints
         identity.SetClaims(Claims.Role, [.. client.Roles.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         return Bound(identity, scopes);
     }
-
-    /// <summary>A senior of support may do what support may.</summary>
-    private static IEnumerable<string> Carried(Role role) => role == Role.SeniorSupport ? [role.Name(), Role.Support.Name()] : [role.Name()];
 
     private static ClaimsIdentity NewIdentity() => new(TokenValidationParameters.DefaultAuthenticationType, Claims.Name, Claims.Role);
 

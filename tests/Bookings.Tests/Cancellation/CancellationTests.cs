@@ -137,12 +137,14 @@ public sealed class CancellationTests
     public async Task A_large_refund_waits_for_another_person_and_who_agreed_stands_on_the_timeline()
     {
         await using var desk = await CancellationDesk.StartAsync(new Dictionary<string, string?> { ["Cancellation:ApprovalAbove:EUR"] = "258.99" });
-        var (sue, tom) = (desk.Desk.TokenFor("sue", "support"), desk.Desk.TokenFor("tom", "support"));
+        var (sue, tom) = (desk.Desk.TokenFor("sue", "senior-support"), desk.Desk.TokenFor("tom", "finance"));
         var id = await desk.AskAsync(new { cause = "involuntary" }, sue);
         await desk.ConfirmAsync(id, await desk.QuoteAsync(id, Half, rule: RefundRule.Involuntary), sue);
         var waiting = await desk.ViewAsync(id);
         var support = $"/v1/support/cancellations/{id}/decisions";
         var same = await desk.Desk.PostAsync(support, new { decision = "approve", reason = "I know it" }, sue);
+        var junior = await desk.Desk.PostAsync(support, new { decision = "approve", reason = "looks good" }, desk.Desk.TokenFor("jim", "support"));
+        var offered = await BookingDesk.JsonAsync(await desk.Desk.GetAsync($"/v1/support/cancellations/{id}", desk.Desk.TokenFor("jim", "support")));
         var key = Guid.NewGuid().ToString();
         var other = await desk.Desk.PostAsync(support, new { decision = "approve", reason = "seen the airline's notice" }, tom, key);
         var again = await desk.Desk.PostAsync(support, new { decision = "approve", reason = "seen the airline's notice" }, tom, key);
@@ -151,11 +153,35 @@ public sealed class CancellationTests
 
         Assert.Equal("awaitingApproval", State(waiting));
         Assert.Equal((HttpStatusCode.Forbidden, "cancellation.another_person"), (same.StatusCode, await CodeAsync(same)));
+        Assert.Equal((HttpStatusCode.Forbidden, "auth.forbidden", 0), (junior.StatusCode, await CodeAsync(junior), offered.GetProperty("possible").GetArrayLength()));
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (other.StatusCode, again.StatusCode));
         Assert.Equal("supplierCancelling", State(await desk.ViewAsync(id)));
         var entries = (await BookingDesk.JsonAsync(await desk.Desk.GetAsync($"/v1/bookings/{desk.BookingId}/timeline", sue))).GetProperty("entries").EnumerateArray();
         var entry = Assert.Single(entries, each => each.GetProperty("kind").GetString() == "staff.cancellation.approve");
         Assert.Equal(("tom", "seen the airline's notice"), (entry.GetProperty("by").GetString(), entry.GetProperty("remark").GetString()));
+    }
+
+    [Fact]
+    public async Task Finance_sees_a_cancellation_and_steers_none()
+    {
+        await using var desk = await CancellationDesk.StartAsync();
+        var finance = desk.Desk.TokenFor("fay", "finance");
+        var id = await desk.AskAsync();
+        var quote = await desk.QuoteAsync(id, Half);
+
+        Assert.Equal(HttpStatusCode.OK, (await desk.Desk.GetAsync(desk.Path(id), finance)).StatusCode);
+        foreach (var (path, body) in new (string, object?)[]
+        {
+            ($"/v1/bookings/{desk.BookingId}/cancellations", null),
+            ($"/v1/bookings/{desk.BookingId}/payments", null),
+            ($"{desk.Path(id)}/confirmations", new { quoteId = quote }),
+            ($"{desk.Path(id)}/quotes", null),
+            ($"{desk.Path(id)}/withdrawals", null),
+        })
+        {
+            var answer = await desk.Desk.PostAsync(path, body, finance);
+            Assert.Equal((path, HttpStatusCode.Forbidden, "auth.forbidden"), (path, answer.StatusCode, await CodeAsync(answer)));
+        }
     }
 
     [Fact]

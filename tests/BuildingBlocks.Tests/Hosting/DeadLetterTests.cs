@@ -46,11 +46,11 @@ public sealed class DeadLetterTests : IAsyncLifetime
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
     [Fact]
-    public async Task Dead_letters_are_for_support_alone()
+    public async Task Dead_letters_are_for_staff_and_sent_again_by_those_who_answer_for_it()
     {
         await (await service.Http.GetAsync("/v1/support/dead-letters")).ProblemAsync(401, "auth.required");
         await (await SendAsync(HttpMethod.Get, "/v1/support/dead-letters", "traveller")).ProblemAsync(403, "auth.forbidden");
-        await (await SendAsync(HttpMethod.Post, "/v1/support/dead-letters/harbour-1/replay", "operations")).ProblemAsync(403, "auth.forbidden");
+        await (await SendAsync(HttpMethod.Post, "/v1/support/dead-letters/harbour-1/replay", "support")).ProblemAsync(403, "auth.forbidden");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Contains(nameof(ClearParcel), (string?)letter["messageType"], StringComparison.Ordinal);
 
         customs.OnStrike = false;
-        var replay = await SendAsync(HttpMethod.Post, $"/v1/support/dead-letters/{letter["id"]}/replay", "support");
+        var replay = await SendAsync(HttpMethod.Post, $"/v1/support/dead-letters/{letter["id"]}/replay", "senior-support");
 
         Assert.Equal(HttpStatusCode.Accepted, replay.StatusCode);
         Assert.Equal(Parcel, await customs.Cleared.Task.WaitAsync(Patience));
@@ -80,7 +80,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     [InlineData("harbour")]
     [InlineData("-1")]
     public async Task An_unknown_dead_letter_is_not_found(string id) =>
-        await (await SendAsync(HttpMethod.Post, $"/v1/support/dead-letters/{id}/replay", "support")).ProblemAsync(404, "dead_letter.not_found");
+        await (await SendAsync(HttpMethod.Post, $"/v1/support/dead-letters/{id}/replay", "operations")).ProblemAsync(404, "dead_letter.not_found");
 
     [Theory]
     [InlineData(0)]

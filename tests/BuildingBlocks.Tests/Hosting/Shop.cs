@@ -127,8 +127,8 @@ internal sealed class Shop : IAsyncDisposable
         app.MapGet("/v1/bookings/{id}", (Guid id, string? owner, ClaimsPrincipal user) =>
             user.MaySee(id, owner) ? Results.Ok() : Problems.NotFound("booking.not_found", "No such booking."));
         app.MapGet("/v1/members", () => "hello").RequireAuthorization();
-        app.MapGet("/v1/support/desk", () => "desk").RequireAuthorization(Callers.Support);
-        app.MapGet("/v1/operations/desk", () => "desk").RequireAuthorization(Callers.Operations);
+        app.MapGet("/v1/support/desk", () => "desk").Requires(Permission.SeeAnyBooking);
+        app.MapGet("/v1/operations/desk", () => "desk").Requires(Permission.RunFleet);
         app.MapGet("/played", () => "played").WithForeignAuthorization();
         app.MapGet("/v1/numbers", (int limit, DateOnly? day) => limit);
         app.MapGet("/v1/broken", string () => throw new InvalidOperationException("secret inside at Aerona.Somewhere"));
