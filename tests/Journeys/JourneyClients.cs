@@ -5,10 +5,10 @@ using Xunit;
 
 namespace Aerona.Journeys;
 
-/// <summary>Three programs for each role at the tested Aerona, which runs in environment Sandbox: their tokens come from <c>/connect/token</c>, as everybody's.</summary>
+/// <summary>Five programs for each role at the tested Aerona, which runs in environment Sandbox: their tokens come from <c>/connect/token</c>, as everybody's.</summary>
 public static class JourneyClients
 {
-    private const int OfEachRole = 3;
+    private const int OfEachRole = 5;
     private static readonly string[] Roles = ["traveller", "agent", "support", "senior-support", "finance", "operations", "admin"];
     private static readonly string Secret = RandomNumberGenerator.GetHexString(64);
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(8);   // they live for ten
