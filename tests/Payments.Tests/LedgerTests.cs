@@ -104,6 +104,12 @@ public sealed class LedgerTests
     [InlineData("capture-pending", Do.Authorize, Do.Capture, Do.Accept)]
     [InlineData("capture-pending", Do.Authorize, Do.Capture, Do.Deny)]
     [InlineData("capture-pending", Do.Authorize, Do.Capture, Do.Void)]
+    [InlineData("capture-pending", Do.Authorize, Do.Capture, Do.Void, Do.Accept)]
+    [InlineData("capture-pending", Do.Authorize, Do.Capture, Do.Void, Do.Deny)]
+    [InlineData("capture-pending", Do.Authorize, Do.CapturePart)]
+    [InlineData("capture-pending", Do.Authorize, Do.CapturePart, Do.Accept)]
+    [InlineData("capture-pending", Do.Authorize, Do.CapturePart, Do.Deny)]
+    [InlineData("capture-pending", Do.Authorize, Do.CapturePart, Do.Void, Do.Deny)]
     [InlineData("review", Do.Authorize)]
     [InlineData("review", Do.Authorize, Do.Void)]
     public async Task What_PayPal_has_not_decided_is_in_both_books_alike(string payer, params Do[] steps)
@@ -115,6 +121,7 @@ public sealed class LedgerTests
         Assert.Equal(await world.BooksAsync(), await world.LedgerAsync());
         var (theirs, ours) = await world.TotalsAsync();
         Assert.Equal(theirs, ours);
+        await world.CheckInvariantsAsync();
     }
 
     /// <summary>Opened and approved, then the steps, then whatever goes on by itself.</summary>

@@ -96,7 +96,12 @@ internal static class Decisions
             {
                 capture.Status = accept ? "COMPLETED" : "DECLINED";
                 capture.UpdatedAt = time.GetUtcNow();
-                if (!accept && await FirstAsync(capture.AuthorizationId) is { } reserved)
+                var reserved = await FirstAsync(capture.AuthorizationId);
+                if (accept && reserved is { Status: "CAPTURED" })
+                {
+                    reserved.ReleasedMinor = reserved.AmountMinor - reserved.CapturedMinor;
+                }
+                else if (!accept && reserved is not null)
                 {
                     reserved.CapturedMinor -= capture.AmountMinor;
                     reserved.ReleasedMinor = 0;

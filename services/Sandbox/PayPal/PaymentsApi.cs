@@ -130,7 +130,7 @@ internal static class PaymentsApi
         call.Db.Captures.Add(capture);
         first.CapturedMinor += amount.MinorUnits;
         var status = final || amount == left ? "CAPTURED" : "PARTIALLY_CAPTURED";
-        first.ReleasedMinor = status == "CAPTURED" ? first.AmountMinor - first.CapturedMinor : 0;
+        first.ReleasedMinor = status == "CAPTURED" && capture.Status != "PENDING" ? first.AmountMinor - first.CapturedMinor : 0;   // denied, all of it is reserved as before
         await call.Db.StandAsync(first, status, call.Now, call.Cancellation);
         await webhooks.AddAsync(call, order, $"PAYMENT.CAPTURE.{capture.Status}", call.Views.Capture(capture, order, related: true));
         return new(201, call.Full
